@@ -1,0 +1,284 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"pressroom/internal/build"
+	"pressroom/internal/layout"
+	"pressroom/internal/memo"
+	"pressroom/internal/output"
+	"pressroom/internal/report"
+	"pressroom/internal/site"
+)
+
+func buildVerb() *verb {
+	return &verb{
+		name: "build", short: "make the site: public/ for everybody, closed/ for the gate",
+		long: `Reads site.yaml, content/, layouts/, static/ and media/ of the source, and writes
+public/, the site that everybody may see, and closed/, which is never to be served:
+the catalogue of gated downloads and the list of coming releases.
+
+What is a draft, under embargo, dated in the future or expired is in no file of
+public/. With --prove-embargo the site is built twice, with those texts and without,
+and nothing is written unless both are the same, byte for byte.
+
+Nothing is written when there are errors. A build that is killed leaves the old site
+or the new one. Only files that press wrote are ever removed.`,
+		flags: func(fs *pflag.FlagSet, o *options) {
+			bindBuild(fs, o)
+			bindOutput(fs, o)
+			fs.BoolVar(&o.prove, "prove-embargo", false, "prove that held items leave no trace, or fail")
+			bindTalk(fs, o)
+		},
+		run: runBuild,
+	}
+}
+
+// built is what "build --json" prints.
+type built struct {
+	Pages    int         `json:"pages"`
+	Files    fileCount   `json:"files"`
+	Changed  []string    `json:"changed"`
+	Held     []site.Held `json:"held"`
+	Next     *time.Time  `json:"next"`
+	Seconds  float64     `json:"seconds"`
+	Problems []problem   `json:"problems"`
+	Foreign  []string    `json:"foreign,omitempty"` // in public/ and not ours: left alone
+}
+
+type fileCount struct {
+	Total     int `json:"total"`
+	Written   int `json:"written"`
+	Unchanged int `json:"unchanged"`
+	Removed   int `json:"removed"`
+}
+
+func runBuild(c *call) error {
+	start := time.Now()
+	o := &c.options
+	if len(c.args) > 0 {
+		return usageError{fmt.Sprintf("build takes no %q", c.args[0]), "name the folder of the site with --source"}
+	}
+	if o.prove && (o.drafts || o.future || o.expired) {
+		return usageError{"--prove-embargo together with -D, -F or -E", "what was asked for is not held"}
+	}
+	if err := o.checkDestination(); err != nil {
+		return err
+	}
+	unlock, err := output.Lock(c.ctx, o.destination, func() { c.say("waiting for another build of %s", o.destination) })
+	if err != nil {
+		return err
+	}
+	defer unlock()
+
+	in, m, problems, err := c.open()
+	if err != nil {
+		return err
+	}
+	result, more := build.Run(c.ctx, in, m)
+	problems.Add(more...)
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	if result != nil && o.prove && !problems.HasErrors() {
+		if err := c.prove(in, m); err != nil {
+			return err
+		}
+	}
+	var sum built
+	if result != nil && !problems.HasErrors() && !(o.strict && len(problems) > 0) {
+		problems.Add(c.removed(result)...)
+		sum, more, err = c.write(result)
+		problems.Add(more...)
+		if err == nil && !more.HasErrors() {
+			err = m.Save(c.cache("memo"))
+		}
+	}
+	sum.Seconds = time.Since(start).Seconds()
+	if err := c.tell(problems, &sum); err != nil && !errors.Is(err, errContent) {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return c.verdict(problems)
+}
+
+// write brings the destination into line with the trees: first what is closed, so that
+// the gate knows a download before a page leads to it, then what is open.
+func (c *call) write(r *build.Result) (built, report.List, error) {
+	o := &c.options
+	sum := built{Pages: len(r.Pages), Held: r.Held, Changed: []string{}}
+	if !r.Next.IsZero() {
+		sum.Next = &r.Next
+	}
+	record := func(name string) string {
+		if o.clean {
+			os.Remove(c.cache(name))
+		}
+		return c.cache(name)
+	}
+	if err := output.WriteEach(r.Closed, o.closed); err != nil {
+		return sum, nil, err
+	}
+	progress := newProgress(c, "writing")
+	res, err := output.Write(c.ctx, r.Public, output.Options{Dir: o.destination, Record: record("public-" + place(o.destination)), Jobs: o.jobs, Progress: progress.step})
+	progress.done()
+	sum.Files = fileCount{res.Total, res.Written, res.Unchanged, res.Removed}
+	if res.Changed != nil {
+		sum.Changed = res.Changed
+	}
+	sum.Foreign = res.Foreign
+	if problems := layoutProblems(err); len(problems) > 0 {
+		return sum, problems, nil
+	}
+	return sum, nil, err
+}
+
+// layoutProblems finds the mistakes of layouts that showed when pages were made.
+func layoutProblems(err error) (problems report.List) {
+	var walk func(error)
+	walk = func(err error) {
+		switch e := err.(type) {
+		case nil:
+		case *layout.Error:
+			problems.Add(e.Problem)
+		case interface{ Unwrap() []error }:
+			for _, one := range e.Unwrap() {
+				walk(one)
+			}
+		default:
+			walk(errors.Unwrap(err))
+		}
+	}
+	walk(err)
+	return problems.Sorted()
+}
+
+// prove is --prove-embargo.
+func (c *call) prove(in build.Input, m *memo.Memo) error {
+	n, difference, _ := build.Prove(c.ctx, in, m)
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	if difference != "" {
+		fmt.Fprintf(c.stderr, "error: a held item shows: %s\n    hint: nothing was written; this is a fault of press or of a layout, not of the text\n", difference)
+		return errContent
+	}
+	c.say("proven: %d files are the same with the held items and without them", n)
+	return nil
+}
+
+// removed warns of pages that the last build had and this one has not, unless they are
+// held now or an alias leads on from them.
+func (c *call) removed(r *build.Result) (problems report.List) {
+	data, err := os.ReadFile(filepath.Join(c.options.destination, output.ManifestName))
+	if err != nil {
+		return nil
+	}
+	var last struct{ Files []struct{ Path string } }
+	if json.Unmarshal(data, &last) != nil {
+		return nil
+	}
+	held := map[string]bool{}
+	for _, h := range r.Held {
+		held[h.URL] = true
+	}
+	for _, f := range last.Files {
+		url, ok := strings.CutSuffix("/"+f.Path, "index.html")
+		if _, still := r.Public.Get(f.Path); !ok || still || held[url] || generated(url) {
+			continue
+		}
+		problems.Add(report.Problem{Path: "content", Severity: report.Warning, Name: "removed-url", Text: fmt.Sprintf("the page %s is gone", url),
+			Hint: fmt.Sprintf("add aliases: [%s] to the page that took its place, or set status: withdrawn", url)})
+	}
+	return problems
+}
+
+// generated tells the addresses of lists, which come and go with what they list.
+func generated(url string) bool {
+	parts := strings.Split(strings.Trim(url, "/"), "/")
+	last := parts[len(parts)-1]
+	for _, p := range parts {
+		switch p {
+		case "speakers", "locations", "topics", "page", "speaker", "location", "topic":
+			return true
+		}
+	}
+	return strings.Trim(last, "0123456789") == ""
+}
+
+// tell prints problems and the summary, for people or as JSON.
+func (c *call) tell(problems report.List, sum *built) error {
+	o := &c.options
+	if o.json {
+		sum.Problems = jsonProblems(problems)
+		if sum.Held == nil {
+			sum.Held = []site.Held{}
+		}
+		if sum.Changed == nil {
+			sum.Changed = []string{}
+		}
+		if err := printJSON(c.stdout, sum); err != nil {
+			return err
+		}
+	}
+	c.printProblems(problems)
+	if o.json || o.quiet || problems.HasErrors() || sum.Files.Total == 0 {
+		return nil
+	}
+	f := sum.Files
+	fmt.Fprintf(c.stdout, "%s in %s: %d pages, %d files (%d written, %d unchanged, %d removed) in %.2f s\n",
+		"built", o.destination, sum.Pages, f.Total, f.Written, f.Unchanged, f.Removed, sum.Seconds)
+	c.tellHeld(sum)
+	if len(sum.Foreign) > 0 {
+		fmt.Fprintf(c.stdout, "left alone, not written by press: %s\n", strings.Join(sum.Foreign[:min(5, len(sum.Foreign))], ", "))
+	}
+	if o.verbose {
+		for _, path := range sum.Changed {
+			fmt.Fprintf(c.stdout, "  %s\n", path)
+		}
+	}
+	return nil
+}
+
+func (c *call) tellHeld(sum *built) {
+	o := &c.options
+	asked, held := 0, []site.Held{}
+	for _, h := range sum.Held {
+		if h.Why == "draft" && o.drafts || h.Why == "expired" && o.expired || (h.Why == "embargo" || h.Why == "future") && o.future {
+			asked++
+		} else {
+			held = append(held, h)
+		}
+	}
+	if asked > 0 {
+		fmt.Fprintf(c.stdout, "not for publication: %s shows %d items that are not public\n", o.destination, asked)
+	}
+	if len(held) > 0 {
+		fmt.Fprintf(c.stdout, "%d held back:\n", len(held))
+	}
+	for _, h := range held {
+		until := ""
+		if !h.Until.IsZero() {
+			until = " until " + h.Until.Format("2006-01-02 15:04 MST")
+		}
+		fmt.Fprintf(c.stdout, "  %s: %s%s\n", h.Source, h.Why, until)
+	}
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

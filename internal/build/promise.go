@@ -1,0 +1,194 @@
+package build
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/css"
+	"github.com/tdewolff/minify/v2/js"
+
+	"pressroom/internal/config"
+	"pressroom/internal/content"
+	"pressroom/internal/feed"
+	"pressroom/internal/layout"
+	"pressroom/internal/memo"
+	"pressroom/internal/output"
+	"pressroom/internal/report"
+	"pressroom/internal/site"
+	"pressroom/internal/source"
+)
+
+// promiser puts the files of a linked site into its trees.
+type promiser struct {
+	site     *site.Site
+	layouts  *layout.Set
+	cfg      *config.Site
+	files    *source.Tree
+	result   *Result
+	problems report.List
+}
+
+// promise turns a linked site into two trees. What each file depends on is known now;
+// its bytes are made when somebody reads it.
+func promise(s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, cfg *config.Site) (*Result, report.List) {
+	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Pages: s.Pages()}
+	p := promiser{site: s, layouts: layouts, cfg: cfg, files: files, result: r}
+	p.pages()
+	p.feeds()
+	p.sitemaps()
+	p.calendars()
+	p.assets()
+	p.closed(docs)
+	return r, p.problems
+}
+
+func (p *promiser) open(path string, key memo.Key, write func(io.Writer) error) {
+	if err := p.result.Public.Add(output.File{Path: path, Key: key, Write: write}); err != nil {
+		p.problems.Add(report.Problem{Path: path, Name: "same-url", Text: err.Error(), Hint: "rename one of the two"})
+	}
+}
+
+// pages promises index.html and index.json of every page.
+func (p *promiser) pages() {
+	for _, ref := range p.result.Pages {
+		l := p.layouts.Page(ref.Layout)
+		key := memo.Hash(ref.View())
+		at := site.OutputPath(ref.URL)
+		p.open(at, memo.Hash(l.Key, key), func(w io.Writer) error { return l.Execute(w, ref.View()) })
+		if ref.Layout != "redirect" && ref.Layout != "404" {
+			p.open(strings.TrimSuffix(at, ".html")+".json", memo.Hash("json", key), func(w io.Writer) error {
+				b, err := p.site.JSON(ref.Layout, ref.View())
+				if err == nil {
+					_, err = w.Write(b)
+				}
+				return err
+			})
+		}
+	}
+}
+
+func (p *promiser) feeds() {
+	for _, f := range p.site.Feeds() {
+		key := memo.Hash(f)
+		for _, form := range feed.Forms {
+			p.open(strings.TrimPrefix(f.Dir, "/")+form.Name, memo.Hash(form.Name, key), func(w io.Writer) error { return form.Write(w, f) })
+		}
+	}
+}
+
+func (p *promiser) sitemaps() {
+	maps := feed.Split(p.site.Map())
+	p.open("sitemap.xml", memo.Hash("sitemap", p.cfg.BaseURL, maps.Index), func(w io.Writer) error { return maps.WriteIndex(w, p.cfg.BaseURL) })
+	for _, name := range maps.Index {
+		p.open(name, memo.Hash(p.site.Title(), maps.Parts[name]), func(w io.Writer) error { return maps.WritePart(w, name, p.site.Title()) })
+	}
+	if p.files.Get("static/robots.txt") == nil {
+		text := "User-agent: *\nAllow: /\nDisallow: /account/\nDisallow: /download/\n\nSitemap: " + p.cfg.BaseURL + "/sitemap.xml\n"
+		p.open("robots.txt", memo.Hash(text), func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+	}
+}
+
+func (p *promiser) calendars() {
+	for _, c := range p.site.Calendars() {
+		p.open(strings.TrimPrefix(c.Path, "/"), memo.Hash("ics", c.Title, p.cfg.TimeZone, c.Events), func(w io.Writer) error { return feed.ICS(w, c) })
+	}
+}
+
+// assets promises static/, and of content/ what open items show.
+func (p *promiser) assets() {
+	for _, f := range p.files.Under("static") {
+		p.asset(strings.TrimPrefix(f.Path, "static/"), f)
+	}
+	assets := p.site.Assets()
+	for _, at := range slices.Sorted(maps.Keys(assets)) {
+		p.asset(at, assets[at])
+	}
+	if accent := p.cfg.Theme.Accent; accent != "" {
+		// The dark form keeps the hue and gains the light that small type on black needs.
+		text := ":root{--brand:" + accent + ";--brand-dark:color-mix(in oklab," + accent + ",#fff 55%)}\n"
+		p.open("css/theme.css", memo.Hash(text), func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+	}
+}
+
+func (p *promiser) asset(at string, f *source.File) {
+	key, err := f.Key()
+	if err != nil {
+		p.problems.Add(report.Problem{Path: f.Path, Name: "unreadable", Text: err.Error()})
+		return
+	}
+	switch path.Ext(at) {
+	case ".css", ".js":
+		p.open(at, memo.Hash("minified", at, key), func(w io.Writer) error { return shrink(w, at, f) })
+	default:
+		p.open(at, memo.Hash("copied", key), func(w io.Writer) error { _, err := f.WriteTo(w); return err })
+	}
+}
+
+// shrink writes a stylesheet or script minified; what the minifier cannot read goes out
+// as it is, since a browser may still.
+func shrink(w io.Writer, at string, f *source.File) error {
+	data, err := f.Bytes()
+	if err != nil {
+		return err
+	}
+	m := minify.New()
+	m.AddFunc(".css", css.Minify)
+	m.AddFunc(".js", js.Minify)
+	var out bytes.Buffer
+	if err := m.Minify(path.Ext(at), &out, bytes.NewReader(data)); err != nil {
+		out.Reset()
+		out.Write(data)
+	}
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
+// coming is one release that is still closed.
+type coming struct {
+	site.Held
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// closed promises what the gate and the newsroom's own people read, and nobody else.
+func (p *promiser) closed(docs []content.Parsed) {
+	p.result.Catalogue = p.site.Catalogue(docs)
+	list := []coming{}
+	for _, h := range p.site.Held {
+		if h.Why == "embargo" || h.Why == "future" {
+			list = append(list, coming{h, h.Title, h.URL})
+		}
+	}
+	slices.SortFunc(list, func(a, b coming) int { return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.Source, b.Source)) })
+	p.closedFile("catalogue.json", p.result.Catalogue.Encode)
+	p.closedFile("coming.json", func() ([]byte, error) {
+		b, err := json.MarshalIndent(list, "", "  ")
+		return append(b, '\n'), err
+	})
+}
+
+func (p *promiser) closedFile(name string, encode func() ([]byte, error)) {
+	b, err := encode()
+	if err == nil {
+		err = p.result.Closed.Add(output.File{Path: name, Key: memo.Of(b), Write: func(w io.Writer) error { _, err := w.Write(b); return err }})
+	}
+	if err != nil {
+		p.problems.Add(report.Problem{Path: name, Name: "closed", Text: fmt.Sprint(err)})
+	}
+}
+
+func workers(jobs int) int {
+	if jobs > 0 {
+		return jobs
+	}
+	return runtime.GOMAXPROCS(0)
+}

@@ -1,0 +1,368 @@
+// Package config reads site.yaml.
+//
+// In goes the file and the environment; out comes a Site with every value checked
+// and defaulted, or all that is wrong with line and column. It opens no other file.
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"pressroom/internal/node"
+	"pressroom/internal/report"
+)
+
+// Site is site.yaml.
+type Site struct {
+	Title        Text              `key:"title"`
+	BaseURL      string            `key:"baseURL"`
+	TimeZone     string            `key:"timeZone"`
+	Languages    []string          `key:"languages,single"`
+	Description  Text              `key:"description"`
+	Organisation Organisation      `key:"organisation,alias=organization"`
+	Permalinks   map[string]string `key:"permalinks"`
+	Menus        map[string][]Item `key:"menus"`
+	Contacts     *node.Node        `key:"contacts"`
+	Topics       *node.Node        `key:"topics"`
+	Rights       Rights            `key:"rights"`
+	Paginate     int               `key:"paginate"`
+	Media        Media             `key:"media"`
+	Gate         Gate              `key:"gate"`
+	Theme        Theme             `key:"theme"`
+	Ignore       []string          `key:"ignoreWarnings,single"`
+	Params       map[string]any    `key:"params"`
+
+	Places node.Places `key:",places"`
+
+	// What the values mean, set by Parse.
+	Zone        *time.Location
+	ContactList []Contact // in the order of the file
+	TopicList   []Topic
+}
+
+// Text is a text of the site: one for all languages, or one for each.
+type Text map[string]string
+
+// UnmarshalNode takes "Press service" or {en: Press service, fr: Service de presse}.
+func (t *Text) UnmarshalNode(d *node.Decoder, n *node.Node) {
+	*t = Text{}
+	if n.Kind == node.Scalar {
+		(*t)[""] = n.Text
+		return
+	}
+	d.Decode(n, (*map[string]string)(t))
+}
+
+// In returns the text in a language, else the one for all, else the default's.
+func (t Text) In(lang string, defaults ...string) string {
+	for _, l := range append([]string{lang, ""}, defaults...) {
+		if s, ok := t[l]; ok {
+			return s
+		}
+	}
+	return ""
+}
+
+// Organisation is the institution.
+type Organisation struct {
+	Name        Text   `key:"name"`
+	Address     Text   `key:"address"`
+	URL         string `key:"url"`
+	Boilerplate Text   `key:"boilerplate"`
+}
+
+// Item is one entry of a menu.
+type Item struct {
+	Name Text   `key:"name"`
+	URL  string `key:"url"`
+}
+
+// Contact answers the press.
+type Contact struct {
+	Key       string
+	Name      Text     `key:"name"`
+	Role      Text     `key:"role"`
+	Email     string   `key:"email"`
+	Phone     string   `key:"phone"`
+	Languages []string `key:"languages,single"`
+	Topics    []string `key:"topics,single"`
+}
+
+// Topic is a subject that news can have, by its slug, with a name per language.
+type Topic struct {
+	Slug string
+	Name Text
+	Pos  node.Pos
+}
+
+// Rights are the defaults of an item's rights.
+type Rights struct {
+	Credit string `key:"credit"`
+	Terms  Text   `key:"terms"`
+}
+
+// Media says where the masters lie: a folder, absolute or below the site's, or a
+// store whose objects the build cannot see.
+type Media struct {
+	Folder string `key:"folder"`
+	Store  string `key:"store"`
+}
+
+// UnmarshalNode takes a folder, or {folder: …} or {store: s3://bucket/prefix}.
+func (m *Media) UnmarshalNode(d *node.Decoder, n *node.Node) {
+	if n.Kind == node.Scalar {
+		m.Folder = n.Text
+		return
+	}
+	type form Media
+	d.Decode(n, (*form)(m))
+}
+
+// Gate says where readers find the companion.
+type Gate struct {
+	Disabled bool `key:"disabled"`
+}
+
+// Theme is the brand.
+type Theme struct {
+	Accent string `key:"accent"`
+	Logo   string `key:"logo"`
+}
+
+var (
+	colour = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+	tokens = regexp.MustCompile(`:[a-z]*`)
+	known  = []string{":year", ":month", ":day", ":slug", ":title", ":section", ":sections", ":filename", ":contentbasename"}
+)
+
+// Parse reads site.yaml. env are variables as os.Environ gives them: PRESS_BASEURL
+// and its like stand over the file.
+func Parse(data []byte, env []string) (*Site, report.List) {
+	src := report.Source{Path: "site.yaml", Text: data}
+	if len(strings.TrimSpace(string(data))) == 0 {
+		return nil, report.List{src.At(1, 1, 1, "site", "site.yaml is empty", "begin with title:, baseURL:, timeZone: and languages:; \"press init DIR\" writes one")}
+	}
+	root, problems := node.ParseYAML(src, data, 1)
+	if root == nil || problems.HasErrors() {
+		return nil, problems
+	}
+	s := &Site{}
+	d := node.Decoder{Source: src}
+	d.Decode(root, s)
+	over, bad := s.environment(env)
+	c := checker{site: s, d: &d, over: over}
+	c.check()
+	problems.Add(append(d.Problems, bad...)...)
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	return s, problems
+}
+
+type checker struct {
+	site *Site
+	d    *node.Decoder
+	over map[string]report.Source // keys that the environment has set
+}
+
+func (c *checker) problem(key, hint, format string, args ...any) {
+	p := c.site.Places[key]
+	if p.Line == 0 {
+		p = node.Pos{Line: 1, Col: 1, Len: 1}
+	}
+	if src, ok := c.over[key]; ok {
+		c.d.Problems.Add(src.At(1, 1, len([]rune(string(src.Text))), "site", fmt.Sprintf(format, args...), hint))
+		return
+	}
+	c.d.ErrorAt(p, "site", hint, format, args...)
+}
+
+func (c *checker) check() {
+	s := c.site
+	if len(s.Title) == 0 {
+		c.problem("title", `add title: "Press service of …"`, "no title")
+	}
+	c.baseURL()
+	c.timeZone()
+	c.languages()
+	if s.Paginate == 0 {
+		s.Paginate = 20
+	}
+	if s.Paginate < 1 || s.Paginate > 1000 {
+		c.problem("paginate", "20 is a good number", "paginate is %d", s.Paginate)
+	}
+	for section, pattern := range s.Permalinks {
+		c.permalink(section, pattern)
+	}
+	if a := s.Theme.Accent; a != "" && !colour.MatchString(a) {
+		c.problem("theme", "write it as \"#0b4f9e\"", "the accent %q is not a colour", a)
+	}
+	if !strings.HasPrefix(s.Theme.Logo, "/") && s.Theme.Logo != "" {
+		c.problem("theme", "put it into static/ and write /images/logo.svg", "the logo %q is not a path of this site", s.Theme.Logo)
+	}
+	c.contacts()
+	c.topics()
+}
+
+func (c *checker) baseURL() {
+	s := c.site
+	u, err := url.Parse(s.BaseURL)
+	switch {
+	case s.BaseURL == "":
+		c.problem("baseURL", "add baseURL: https://press.example.org", "no baseURL")
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		c.problem("baseURL", "write it as https://press.example.org", "%q is not the address of a site", s.BaseURL)
+	case strings.Trim(u.Path, "/") != "":
+		c.problem("baseURL", "the site is made for the root of a host; give it one of its own", "baseURL has a path, %q", u.Path)
+	default:
+		s.BaseURL = u.Scheme + "://" + u.Host
+	}
+}
+
+func (c *checker) timeZone() {
+	s := c.site
+	if s.TimeZone == "" {
+		c.problem("timeZone", "add timeZone: Europe/Amsterdam; a date without offset is read in it", "no timeZone")
+		return
+	}
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil || s.TimeZone == "Local" {
+		c.problem("timeZone", "use a name of the IANA list, as Europe/Amsterdam or UTC", "there is no time zone %q", s.TimeZone)
+		return
+	}
+	s.Zone = zone
+}
+
+func (c *checker) languages() {
+	s := c.site
+	if len(s.Languages) == 0 {
+		c.problem("languages", "add languages: [en]; the first is the default", "no languages")
+	}
+	for i, l := range s.Languages {
+		tag, err := language.Parse(l)
+		switch {
+		case err != nil:
+			c.problem("languages", "use codes as en, fr or pt-BR", "%q is not a language code", l)
+		case slices.Contains(s.Languages[:i], l):
+			c.problem("languages", "", "the language %q is listed twice", l)
+		case tag.String() != l:
+			c.problem("languages", fmt.Sprintf("write %q", tag), "%q is not the usual spelling", l)
+		}
+	}
+}
+
+func (c *checker) permalink(section, pattern string) {
+	if section != "news" && section != "pages" {
+		c.problem("permalinks", "patterns are for news; a video's URL is its id", "no permalinks for %q", section)
+	}
+	if !strings.HasPrefix(pattern, "/") || strings.Contains(pattern, "..") || strings.ContainsAny(pattern, "?#\\% ") {
+		c.problem("permalinks", "write it as /:section/:year/:month/:slug/", "the pattern %q is not a path", pattern)
+	}
+	for _, t := range tokens.FindAllString(pattern, -1) {
+		if !slices.Contains(known, t) {
+			c.problem("permalinks", report.DidYouMean(t, known), "unknown token %q in %q", t, pattern)
+		}
+	}
+	if !strings.Contains(pattern, ":slug") && !strings.Contains(pattern, ":title") && !strings.Contains(pattern, ":filename") && !strings.Contains(pattern, ":contentbasename") {
+		c.problem("permalinks", "add :slug", "the pattern %q gives all articles of a day one URL", pattern)
+	}
+}
+
+func (c *checker) contacts() {
+	n := c.site.Contacts
+	if n == nil {
+		return
+	}
+	if n.Kind != node.Map {
+		c.d.Errorf(n, "site", "write contacts: {desk: {name: …, email: …}}", "contacts is a group of keys, not %s", n.Kind)
+		return
+	}
+	for _, e := range n.Map {
+		contact := Contact{}
+		c.d.Decode(e.Value, &contact)
+		contact.Key = e.Key
+		if len(contact.Name) == 0 {
+			c.d.ErrorAt(e.Pos, "site", "add name:", "the contact %q has no name", e.Key)
+		}
+		c.site.ContactList = append(c.site.ContactList, contact)
+	}
+}
+
+var slug = regexp.MustCompile(`^[\p{L}\p{N}]+(-[\p{L}\p{N}]+)*$`)
+
+func (c *checker) topics() {
+	n := c.site.Topics
+	if n == nil {
+		return
+	}
+	add := func(slugged string, name Text, at node.Pos) {
+		if !slug.MatchString(slugged) {
+			c.d.ErrorAt(at, "site", "use small letters, digits and hyphens", "%q cannot stand in a URL", slugged)
+		}
+		c.site.TopicList = append(c.site.TopicList, Topic{slugged, name, at})
+	}
+	switch n.Kind {
+	case node.Map:
+		for _, e := range n.Map {
+			var name Text
+			c.d.Decode(e.Value, &name)
+			if len(name) == 0 {
+				name = Text{"": e.Key}
+			}
+			add(e.Key, name, e.Pos)
+		}
+	case node.List:
+		for _, item := range n.List {
+			add(item.Text, Text{"": item.Text}, item.Pos)
+		}
+	default:
+		c.d.Errorf(n, "site", "write topics: {energy: {en: Energy, fr: Énergie}}", "topics is a group of keys, not %s", n.Kind)
+	}
+}
+
+// environment lets PRESS_BASEURL, PRESS_LANGUAGES="[en, fr]", PRESS_THEME_ACCENT and
+// so on stand over the file: any key, its value written as in the file. It returns
+// the texts that problems of those keys are to be shown in.
+func (s *Site) environment(env []string) (over map[string]report.Source, problems report.List) {
+	over = map[string]report.Source{}
+	keys := node.Keys(s)
+	for _, pair := range env {
+		name, value, _ := strings.Cut(pair, "=")
+		word, ok := strings.CutPrefix(name, "PRESS_")
+		if !ok {
+			continue
+		}
+		key, rest, _ := strings.Cut(word, "_")
+		at := slices.IndexFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
+		if whole := slices.IndexFunc(keys, func(k string) bool { return strings.EqualFold(k, strings.ReplaceAll(word, "_", "")) }); whole >= 0 {
+			at, rest = whole, ""
+		}
+		src := report.Source{Path: "$" + name, Text: []byte(value)}
+		if at < 0 {
+			problems.Add(src.At(1, 1, 1, "environment", fmt.Sprintf("site.yaml has no key for %s", name), report.DidYouMean(key, keys)).Warn())
+			continue
+		}
+		// The value is read as YAML; what cannot be is a text as it stands.
+		line := []byte("value: " + value)
+		root, bad := node.ParseYAML(report.Source{Path: src.Path, Text: line}, line, 1)
+		n := &node.Node{Pos: node.Pos{Line: 1, Col: 1, Len: len([]rune(value))}, Kind: node.Scalar, Text: value}
+		if root != nil && !bad.HasErrors() {
+			n = root.Get("value")
+			n.Col = 1
+		}
+		for parts := strings.Split(rest, "_"); rest != "" && len(parts) > 0; parts = parts[:len(parts)-1] {
+			n = &node.Node{Pos: n.Pos, Kind: node.Map, Map: []node.Entry{{Key: parts[len(parts)-1], Pos: n.Pos, Value: n}}}
+		}
+		d := node.Decoder{Source: src}
+		d.Decode(&node.Node{Kind: node.Map, Map: []node.Entry{{Key: keys[at], Pos: n.Pos, Value: n}}}, s)
+		problems.Add(d.Problems...)
+		over[keys[at]] = src
+	}
+	return over, problems
+}

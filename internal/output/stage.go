@@ -1,0 +1,161 @@
+package output
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// stage is a private folder in which the next site is put together. It lies beside
+// the output folder, or inside it where we may not write beside it or where that
+// would be another file system. It is locked as long as its build lives.
+//
+// In it are "new", the files made by this build, and "tree", the site that is to
+// change places with the old one, afterwards the old one.
+type stage struct {
+	dir    string // the output folder
+	beside bool   // of the output folder, so that the two can swap
+
+	mu    sync.Mutex
+	path  string   // "" until something is staged
+	lock  *os.File // the stage itself, locked
+	moved bool     // the new files are in the tree by now
+}
+
+// prefix of the names of stages: ".press-public-" and 16 hexadecimal digits.
+func (s *stage) prefix() string { return ".press-" + filepath.Base(s.dir) + "-" }
+
+const stageDigits = 16
+
+// owns tells whether a name is that of a stage of this output folder.
+func (s *stage) owns(name string) bool {
+	tail, ok := strings.CutPrefix(name, s.prefix())
+	return ok && len(tail) == stageDigits && strings.Trim(tail, "0123456789abcdef") == ""
+}
+
+// sweep removes the stages of killed builds, which nobody has locked. One that
+// cannot be removed is in nobody's way.
+func (w *writing) sweep() {
+	for _, dir := range []string{filepath.Dir(w.dir), w.dir} {
+		names, _ := os.ReadDir(dir)
+		for _, d := range names {
+			if !w.stage.owns(d.Name()) || !d.IsDir() {
+				continue
+			}
+			f, err := os.Open(filepath.Join(dir, d.Name()))
+			if err != nil {
+				continue
+			}
+			if locked, _ := tryLock(f); locked {
+				_ = os.RemoveAll(f.Name())
+			}
+			_ = f.Close()
+		}
+	}
+}
+
+// open makes the stage when there is none.
+func (s *stage) open(inPlace bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.path != "" {
+		return nil
+	}
+	at, err := lstat(s.dir)
+	if err != nil {
+		return err
+	}
+	s.beside = at.kind == isAbsent || canSwap && !inPlace && !isMount(s.dir)
+	if s.beside {
+		err = s.makeIn(filepath.Dir(s.dir))
+		if at.kind == isFolder && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+			s.beside = false
+		}
+	}
+	if !s.beside {
+		err = s.makeIn(s.dir)
+	}
+	return err
+}
+
+func (s *stage) makeIn(dir string) error {
+	var digits [stageDigits / 2]byte
+	_, _ = rand.Read(digits[:]) // never fails
+	path := filepath.Join(dir, s.prefix()+hex.EncodeToString(digits[:]))
+	if err := os.Mkdir(path, 0o700); err != nil {
+		return err
+	}
+	s.path = path
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	s.lock = f
+	if _, err := tryLock(f); err != nil {
+		return err
+	}
+	return os.Mkdir(s.made(), 0o755)
+}
+
+func (s *stage) made() string { return filepath.Join(s.path, "new") }
+func (s *stage) site() string { return filepath.Join(s.path, "tree") }
+
+// enter moves the stage into the output folder, from where files are renamed.
+func (s *stage) enter() error {
+	if !s.beside {
+		return nil
+	}
+	to := filepath.Join(s.dir, filepath.Base(s.path))
+	if err := os.Rename(s.path, to); err != nil {
+		return err
+	}
+	s.path, s.beside = to, false
+	return nil
+}
+
+// inside is the path of a new file, seen from the output folder.
+func (s *stage) inside(path string) string {
+	sub := s.made()
+	if s.moved {
+		sub = s.site()
+	}
+	return filepath.Join(filepath.Base(s.path), filepath.Base(sub), filepath.FromSlash(path))
+}
+
+// create makes a new file of the next site. It needs an open stage.
+func (s *stage) create(path string) (*os.File, error) {
+	name := join(s.made(), path)
+	open := func() (*os.File, error) { return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) }
+	f, err := open()
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return nil, err
+		}
+		f, err = open()
+	}
+	return f, err
+}
+
+// remove deletes the stage with all that is in it. What cannot be deleted is left
+// to the next build: for this one it changes nothing.
+func (s *stage) remove() {
+	if s.path != "" {
+		_ = os.RemoveAll(s.path)
+		s.path = ""
+	}
+	s.release()
+}
+
+// release unlocks the stage, which is somebody else's from now on.
+func (s *stage) release() {
+	if s.lock != nil {
+		_ = s.lock.Close()
+		s.lock = nil
+	}
+}

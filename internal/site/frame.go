@@ -1,0 +1,107 @@
+package site
+
+import (
+	"net/url"
+	"strings"
+
+	"pressroom/internal/config"
+	"pressroom/internal/memo"
+)
+
+// keyedContact is a contact with its key in site.yaml.
+type keyedContact struct {
+	key string
+	Contact
+}
+
+// frame makes what all pages of an edition share.
+func (s *Site) frame(ed *edition) *frame {
+	c := s.cfg
+	text := func(t config.Text) string { return t.In(ed.Lang, c.Languages...) }
+	f := &frame{Frame: Frame{
+		Lang: ed.Lang, Dir: ed.Dir, Title: text(c.Title), Description: text(c.Description), Home: ed.join(),
+		Organisation:  Organisation{text(c.Organisation.Name), text(c.Organisation.Address), c.Organisation.URL, text(c.Organisation.Boilerplate)},
+		Logo:          c.Theme.Logo,
+		Accent:        c.Theme.Accent,
+		Stylesheet:    "/css/press.css",
+		DefaultLocale: ed.OpenGraph(),
+		T:             ed.t,
+		Params:        c.Params,
+	}}
+	if f.Organisation.Name == "" {
+		f.Organisation.Name = f.Title
+	}
+	if c.Theme.Accent != "" {
+		f.Theme = "/css/theme.css"
+	}
+	for _, i := range c.Menus["main"] {
+		f.Menu = append(f.Menu, ed.menuItem(i, text))
+	}
+	if len(c.Menus["main"]) == 0 {
+		for _, section := range []string{"news", "videos", "speakers", "locations", "topics", "events"} {
+			f.Menu = append(f.Menu, MenuItem{Link{ed.t[section], ed.join(section)}, section})
+		}
+	}
+	for _, i := range c.Menus["footer"] {
+		f.FooterMenu = append(f.FooterMenu, ed.menuItem(i, text))
+	}
+	for _, k := range c.ContactList {
+		contact := Contact{Name: text(k.Name), Role: text(k.Role), Email: k.Email, Phone: k.Phone}
+		if k.Phone != "" {
+			contact.PhoneURL = "tel:" + strings.Map(func(r rune) rune {
+				if strings.ContainsRune("+0123456789", r) {
+					return r
+				}
+				return -1
+			}, k.Phone)
+		}
+		for _, l := range k.Languages {
+			contact.Languages = append(contact.Languages, ed.Language(l))
+		}
+		f.allContacts = append(f.allContacts, keyedContact{k.Key, contact})
+	}
+	// The strip shows the desks of the institution; a contact for certain topics is
+	// shown with the items that name it.
+	for i, k := range f.allContacts {
+		if len(c.ContactList[i].Topics) == 0 {
+			f.Contacts = append(f.Contacts, k.Contact)
+		}
+	}
+	f.key = memo.Hash("frame", frameValues(f.Frame))
+	return f
+}
+
+// frame is a Frame with what only this package needs.
+type frame struct {
+	Frame
+	allContacts []keyedContact
+}
+
+// frameValues is a Frame as plain values, to be hashed.
+func frameValues(f Frame) []any {
+	return []any{f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.Accent, f.Menu, f.FooterMenu,
+		f.Contacts, f.T, f.Stylesheet, f.Theme, f.DefaultLocale, f.Params}
+}
+
+// menuItem makes a link of a menu; a path of this site without a language leads into
+// the reader's.
+func (ed *edition) menuItem(i config.Item, text func(config.Text) string) MenuItem {
+	u := i.URL
+	if strings.HasPrefix(u, "/") && ed.prefix != "" && !strings.HasPrefix(u, ed.prefix+"/") && !isCompanion(u) {
+		u = ed.prefix + u
+	}
+	section, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(u, ed.prefix), "/"), "/")
+	if parsed, err := url.Parse(u); err != nil || parsed.Host != "" {
+		section = ""
+	}
+	return MenuItem{Link{text(i.Name), u}, section}
+}
+
+func isCompanion(u string) bool {
+	for _, c := range companion {
+		if strings.HasPrefix(u, c) {
+			return true
+		}
+	}
+	return false
+}

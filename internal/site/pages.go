@@ -1,0 +1,325 @@
+package site
+
+import (
+	"cmp"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+
+	"pressroom/internal/content"
+)
+
+// Ref is one page that the site has: where it stands, which layout draws it, and its
+// view, made when it is asked for, so that a large site is never in memory whole.
+type Ref struct {
+	URL    string // path, not escaped
+	Layout string // "" for a redirect, whose view is a Redirect
+	Source string // the document it is made of, "" for lists
+	View   func() any
+}
+
+// Redirect is the page of an alias. Layout "redirect".
+type Redirect struct {
+	URL       string
+	Canonical string
+	Title     string
+}
+
+// Pages hands out every page of the site, in a stable order.
+func (s *Site) Pages() []Ref {
+	refs := s.generated()
+	for _, ed := range s.langs {
+		for _, list := range [][]*item{ed.news, ed.videos, ed.pages} {
+			for _, it := range list {
+				refs = append(refs, s.itemRef(it))
+				for _, a := range it.front.Aliases {
+					refs = append(refs, Ref{URL: slashed(a.Value), Layout: "redirect", View: func() any {
+						return Redirect{escape(it.url), s.absolute(it.url), it.front.Title}
+					}})
+				}
+			}
+		}
+	}
+	return refs
+}
+
+func (s *Site) itemRef(it *item) Ref {
+	r := Ref{URL: it.url, Source: it.doc.Path}
+	switch {
+	case it.gone:
+		r.Layout, r.View = "withdrawn", func() any { return s.tombstone(it) }
+	case it.doc.Kind == content.NewsItem:
+		r.Layout, r.View = "article", func() any { return s.article(it) }
+	case it.doc.Kind == content.VideoItem:
+		r.Layout, r.View = "video", func() any { return s.videoView(it) }
+	default:
+		r.Layout, r.View = "page", func() any { return s.text(it) }
+	}
+	return r
+}
+
+// page is the head of a view of an edition: path without the edition's prefix.
+func (s *Site) page(ed *edition, url, title, summary, section string) Page {
+	p := Page{
+		Site: &ed.frame.Frame, URL: escape(url), Canonical: s.absolute(url), Title: title, Summary: summary,
+		Section: section, OGType: "website", JSON: escape(jsonURL(url)),
+		HeadTitle: title + " · " + ed.frame.Title,
+	}
+	if url == ed.join() {
+		p.HeadTitle = ed.frame.Title
+	} else {
+		p.Crumbs = []Link{{ed.t["home"], ed.frame.Home}}
+	}
+	return p
+}
+
+func jsonURL(u string) string {
+	if strings.HasSuffix(u, "/") {
+		return u + "index.json"
+	}
+	return strings.TrimSuffix(u, ".html") + ".json"
+}
+
+// itemPage is the head of an item's page.
+func (s *Site) itemPage(it *item) Page {
+	ed, f := it.ed, it.front
+	section, name := "", ""
+	switch it.doc.Kind {
+	case content.NewsItem:
+		section, name = "news", ed.t["news"]
+	case content.VideoItem:
+		section, name = "videos", ed.t["videos"]
+	}
+	p := s.page(ed, it.url, f.Title, cmp.Or(f.Summary, it.doc.Lead), section)
+	if it.doc.Kind.Dated() {
+		p.OGType = "article"
+		p.Crumbs = append(p.Crumbs, Link{name, ed.join(section)})
+		if it.doc.Kind == content.NewsItem {
+			p.Crumbs = append(p.Crumbs, Link{upperFirst(ed.Month(it.date)), ed.join("news", it.date.Format("2006"), it.date.Format("01"))})
+		}
+		d := s.date(ed, f.Date)
+		p.Published = &d
+		p.Feeds = ed.feedLinks(section, ed.frame.Title+": "+name)
+	} else {
+		p.Feeds = ed.feedLinks("news", ed.frame.Title+": "+ed.t["news"])
+	}
+	if !f.Updated.IsZero() {
+		d := s.date(ed, f.Updated)
+		p.Updated = &d
+	}
+	if p.Image = it.image; p.Image == nil && it.video != nil {
+		p.Image = it.video.poster
+	}
+	if p.Image != nil {
+		p.ImageURL = s.cfg.BaseURL + p.Image.URL
+	}
+	if it.held != nil {
+		p.Preview = &Preview{Why: it.held.Why}
+		if !it.held.Until.IsZero() {
+			d := s.date(ed, content.Date{Time: it.held.Until})
+			p.Preview.Until = &d
+		}
+	}
+	same := s.translations(it)
+	p.Languages = s.switcher(ed, func(i int, o *edition) (string, bool) {
+		if same[i] != nil {
+			return same[i].url, true
+		}
+		return o.join(section), false
+	})
+	return p
+}
+
+// switcher is the language switch: at gives the path in an edition, and whether it is
+// the same document.
+func (s *Site) switcher(own *edition, at func(i int, ed *edition) (string, bool)) (out []Language) {
+	if len(s.langs) == 1 {
+		return nil
+	}
+	for i, ed := range s.langs {
+		url, same := at(i, ed)
+		out = append(out, Language{ed.Lang, upperFirst(ed.Self()), escape(url), ed == own, !same})
+	}
+	return out
+}
+
+// feedLinks are the feeds of a list, as links.
+func (ed *edition) feedLinks(dir, title string) []FeedLink {
+	base := escape(ed.join(dir))
+	return []FeedLink{
+		{title, "application/rss+xml", base + "rss.xml"},
+		{title, "application/atom+xml", base + "atom.xml"},
+		{title, "application/feed+json", base + "feed.json"},
+	}
+}
+
+// date formats an instant for readers, in the site's zone.
+func (s *Site) date(ed *edition, d content.Date) Date {
+	at := d.In(s.cfg.Zone)
+	out := Date{ISO: at.Format("2006-01-02T15:04:05Z07:00"), Text: ed.Date(at)}
+	if !d.Bare {
+		out.Time = ed.Time(at)
+	}
+	return out
+}
+
+func (s *Site) card(it *item) Card {
+	f, ed := it.front, it.ed
+	c := Card{Title: f.Title, Summary: cmp.Or(f.Summary, it.doc.Lead), URL: escape(it.url), Kind: cmp.Or(f.Type, content.Types[0]), Image: it.image}
+	c.Date = s.date(ed, f.Date)
+	c.Label = ed.t["type_"+under(c.Kind)]
+	if it.doc.Kind == content.VideoItem {
+		c.Kind, c.Label = "video", ed.t["video"]
+		if it.video != nil {
+			c.Badges = it.badges()
+			if it.video.poster != nil {
+				c.Image = it.video.poster
+			}
+		}
+		if f.Duration.Set {
+			c.Duration = clockText(f.Duration.At(25))
+		}
+	}
+	if it.place != nil {
+		c.Place = it.place.name
+	}
+	for _, sp := range it.speakers {
+		c.Speakers = append(c.Speakers, sp.name)
+	}
+	return c
+}
+
+func (s *Site) dateline(it *item) Dateline {
+	f, ed := it.front, it.ed
+	d := Dateline{Date: s.date(ed, f.Date)}
+	if !f.Updated.IsZero() {
+		u := s.date(ed, f.Updated)
+		d.Updated = &u
+	}
+	for i, sp := range it.speakers {
+		p := Person{Link: Link{sp.name, escape(sp.url)}}
+		if i < len(f.Speakers) {
+			p.Role, p.Organisation = f.Speakers[i].Role, f.Speakers[i].Organisation
+		}
+		if prof := sp.profile; prof != nil {
+			p.Role, p.Organisation = cmp.Or(p.Role, prof.front.Role), cmp.Or(p.Organisation, prof.front.Organisation)
+		}
+		d.Speakers = append(d.Speakers, p)
+	}
+	if it.place != nil {
+		d.Place = &Place{Link{it.place.name, escape(it.place.url)}, it.place.country, geoText(it.place.geo)}
+	}
+	for _, t := range it.topics {
+		d.Topics = append(d.Topics, Link{t.name, escape(t.url)})
+	}
+	return d
+}
+
+func (s *Site) article(it *item) Article {
+	f, ed := it.front, it.ed
+	a := Article{
+		Page: s.itemPage(it), Dateline: s.dateline(it), Reference: f.ID, Kind: it.card.Kind, Label: it.card.Label, Delivery: f.Delivery,
+		Body: it.body, Photos: it.photos, Contacts: it.contacts, Corrections: s.corrections(it), Rights: s.rights(it), Params: f.Params,
+	}
+	for _, v := range it.videos {
+		a.Videos = append(a.Videos, v.card)
+	}
+	if f.Event != nil {
+		e := s.event(it)
+		a.Event = &e
+	}
+	for _, r := range s.relatedTo(it) {
+		a.Related = append(a.Related, r.card)
+	}
+	if n := it.earlier; n != nil {
+		a.Earlier = &Link{n.front.Title, escape(n.url)}
+	}
+	if n := it.later; n != nil {
+		a.Later = &Link{n.front.Title, escape(n.url)}
+	}
+	a.LD = s.articleLD(it, ed)
+	return a
+}
+
+// relatedTo are the items the editor named, filled up to three with the ones just
+// before this one under its first topic. Only older ones: a new article then changes
+// no old page.
+func (s *Site) relatedTo(it *item) []*item {
+	const enough = 3
+	out := slices.Clone(it.related)
+	if len(it.topics) == 0 {
+		return out
+	}
+	same := it.topics[0].news
+	i, _ := slices.BinarySearchFunc(same, it, func(a, b *item) int {
+		return cmp.Or(b.date.Compare(a.date), cmp.Compare(a.doc.Base, b.doc.Base))
+	})
+	for i++; i < len(same) && len(out) < enough; i++ {
+		if !slices.Contains(out, same[i]) {
+			out = append(out, same[i])
+		}
+	}
+	return out
+}
+
+func (s *Site) corrections(it *item) (out []Correction) {
+	for _, c := range it.front.Corrections {
+		out = append(out, Correction{s.date(it.ed, c.At), cmp.Or(c.Kind, "correction"), c.Note})
+	}
+	return out
+}
+
+// rights are the item's own, with what it leaves open taken from the site's.
+func (s *Site) rights(it *item) *Rights {
+	r := Rights{Credit: s.cfg.Rights.Credit, Terms: s.cfg.Rights.Terms.In(it.ed.Lang, s.cfg.Languages...)}
+	if f := it.front.Rights; f != nil {
+		r = Rights{cmp.Or(f.Credit, r.Credit), cmp.Or(f.Terms, r.Terms), f.Restrictions, f.ThirdParty, f.Music}
+	}
+	if r.Credit == "" && r.Terms == "" && len(r.Restrictions) == 0 {
+		return nil
+	}
+	return &r
+}
+
+func (s *Site) event(it *item) Event {
+	f, ed := it.front, it.ed
+	e := f.Event
+	out := Event{Title: cmp.Or(e.Title, f.Title), URL: escape(it.url), Start: s.date(ed, e.Start), Place: e.Place, Status: cmp.Or(e.Status, "scheduled"), Accreditation: e.Accreditation}
+	if out.Place == "" && it.place != nil {
+		out.Place = it.place.name
+	}
+	if !e.End.IsZero() {
+		d := s.date(ed, e.End)
+		out.End = &d
+	}
+	return out
+}
+
+func (s *Site) text(it *item) Text {
+	t := Text{Page: s.itemPage(it), Body: it.body, Params: it.front.Params}
+	if t.Title == "" && len(it.doc.Outline) > 0 {
+		t.Title = it.doc.Outline[0].Text
+	}
+	return t
+}
+
+// tombstone keeps the title and the reason, and nothing else of a withdrawn item.
+func (s *Site) tombstone(it *item) Tombstone {
+	p := s.itemPage(it)
+	p.Summary, p.Image, p.ImageURL = "", nil, ""
+	return Tombstone{Page: p, Date: s.date(it.ed, it.front.Date), Corrections: s.corrections(it)}
+}
+
+// textOf is the text of a list page, from _index.md, and what it says of the title.
+func (ed *edition) textOf(dir, title, summary string) (string, string, Body) {
+	it := ed.texts[dir]
+	if it == nil {
+		return title, summary, Body{}
+	}
+	return cmp.Or(it.front.Title, title), cmp.Or(it.front.Summary, summary), it.body
+}
+
+func js(b []byte) template.JS { return template.JS(b) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,288 @@
+package site
+
+import (
+	"bytes"
+	"html"
+	"html/template"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pressroom/internal/content"
+	"pressroom/internal/memo"
+	"pressroom/internal/node"
+	"pressroom/internal/report"
+)
+
+// resolve fills in, for every open item, what its own file could not know.
+func (s *Site) resolve() {
+	for _, ed := range s.langs {
+		for _, it := range ed.all() {
+			if it.gone {
+				it.card = s.card(it)
+				continue
+			}
+			s.resolveFront(it)
+			it.card = s.card(it)
+		}
+	}
+	// Bodies last: an embedded video needs its card and its player.
+	for _, ed := range s.langs {
+		for _, it := range ed.all() {
+			if !it.gone {
+				it.body = s.body(it)
+			}
+		}
+	}
+}
+
+// all is every open document of an edition: items, pages, list texts and profiles.
+func (ed *edition) all() []*item {
+	out := append(ed.items(), ed.pages...)
+	for _, base := range sortedKeys(ed.texts) {
+		out = append(out, ed.texts[base])
+	}
+	for _, base := range sortedKeys(ed.byBase) {
+		if it := ed.byBase[base]; it.doc.Kind >= content.SpeakerProfile {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func (s *Site) resolveFront(it *item) {
+	f, d := it.front, it.doc
+	it.image = s.frontPicture(d, f.Image)
+	for i := range f.Photos {
+		if p := s.frontPicture(d, &f.Photos[i]); p != nil {
+			it.photos = append(it.photos, *p)
+		}
+	}
+	for _, v := range f.Videos {
+		if to := s.videoItem(it, v.Value, v.Pos); to != nil {
+			it.videos = append(it.videos, to)
+			to.shownIn = append(to.shownIn, it)
+		}
+	}
+	for _, r := range f.Related {
+		if t, ok := s.link(it, r.Value, r.Pos); ok && t.item != nil {
+			it.related = append(it.related, t.item)
+		} else if ok {
+			s.fail(d, r.Pos, "related", "name an article by its .md file", "%q is not an article", r.Value)
+		}
+	}
+	for _, c := range f.Contacts {
+		i := slices.IndexFunc(it.ed.frame.allContacts, func(k keyedContact) bool { return k.key == c.Value })
+		if i < 0 {
+			var keys []string
+			for _, k := range it.ed.frame.allContacts {
+				keys = append(keys, k.key)
+			}
+			s.fail(d, c.Pos, "unknown-contact", report.DidYouMean(c.Value, keys), "no contact %q in site.yaml", c.Value)
+			continue
+		}
+		it.contacts = append(it.contacts, it.ed.frame.allContacts[i].Contact)
+	}
+	if d.Kind == content.VideoItem {
+		s.resolveVideo(it)
+	}
+	if !it.ed.first && d.Kind.Dated() && s.langs[0].byBase[d.Base] == nil {
+		s.warn(d, position{}, "orphan-translation", "give both files one name", "there is no original of this translation, content/%s.md", d.Base)
+	}
+}
+
+func (s *Site) frontPicture(d *content.Doc, i *content.Image) *Image {
+	if i == nil || i.Src.Value == "" {
+		return nil
+	}
+	if strings.HasPrefix(i.Src.Value, "/") {
+		s.usedStatic["static"+path.Clean(i.Src.Value)] = true
+	}
+	return s.picture(d, i.Src.Value, i.Src.Pos, i.Alt, i.Caption, i.Credit)
+}
+
+// staticRefs are the pictures of a document that lie in static/.
+func staticRefs(d *content.Doc) (refs []node.At[string]) {
+	add := func(src string, at position) {
+		if strings.HasPrefix(src, "/") && path.Ext(src) != "" && path.Ext(src) != ".md" {
+			refs = append(refs, node.At[string]{Value: src, Pos: at})
+		}
+	}
+	front := []*content.Image{d.Front.Image, d.Front.Poster}
+	for i := range d.Front.Photos {
+		front = append(front, &d.Front.Photos[i])
+	}
+	for _, i := range front {
+		if i != nil {
+			add(i.Src.Value, i.Src.Pos)
+		}
+	}
+	for _, h := range d.Holes {
+		add(h.Dest, h.Pos)
+		add(h.Args["src"], h.Pos)
+	}
+	return refs
+}
+
+// videoItem finds a video by its id, in the reader's language where there is one.
+func (s *Site) videoItem(it *item, id string, at position) *item {
+	for _, ed := range append([]*edition{it.ed}, s.langs...) {
+		if v := ed.byID[id]; v != nil && !v.gone {
+			return v
+		}
+	}
+	if s.heldIDs[id] != nil {
+		s.warn(it.doc, at, "held-reference", "it will appear with its release", "the video %q is not public yet", id)
+		return nil
+	}
+	var ids []string
+	for _, ed := range s.langs {
+		ids = append(ids, sortedKeys(ed.byID)...)
+	}
+	s.fail(it.doc, at, "unknown-video", report.DidYouMean(id, ids), "there is no video %q", id)
+	return nil
+}
+
+// fill is what goes into one hole of a body.
+type fill struct {
+	Leave bool // the words stay, the link does not; an embed vanishes
+	Open  string
+	Close string
+	Embed string // name of the layout
+	Key   memo.Key
+	View  *Embed
+}
+
+// body resolves every hole of an item's text and promises the result.
+func (s *Site) body(it *item) Body {
+	if !it.doc.HasBody {
+		return Body{}
+	}
+	fills := make([]fill, len(it.doc.Holes))
+	for i, h := range it.doc.Holes {
+		switch h.Kind {
+		case content.LinkHole:
+			fills[i] = s.fillLink(it, h)
+		case content.ImageHole:
+			if strings.HasPrefix(h.Dest, "/") {
+				s.usedStatic["static"+path.Clean(h.Dest)] = true
+			}
+			if p := s.picture(it.doc, h.Dest, h.Pos, h.Alt, h.Title, ""); p != nil {
+				fills[i].Open = imageTag(p)
+			}
+		case content.EmbedHole:
+			fills[i] = s.fillEmbed(it, h)
+		}
+	}
+	file := s.files.Get(it.doc.Path)
+	return Body{
+		key: memo.Hash("body", it.doc.Key, fills),
+		html: func() (template.HTML, error) {
+			raw, err := it.HTML(file.Bytes)
+			if err != nil || len(fills) == 0 {
+				return template.HTML(raw), err
+			}
+			out, err := content.Fill(raw,
+				func(n int) ([]byte, error) { return s.renderFill(fills[n], nil) },
+				func(n int, inner []byte) ([]byte, error) { return s.renderFill(fills[n], inner) })
+			return template.HTML(out), err
+		},
+	}
+}
+
+func (s *Site) renderFill(f fill, inner []byte) ([]byte, error) {
+	switch {
+	case f.Embed != "":
+		view := *f.View
+		view.Inner = template.HTML(inner)
+		var b bytes.Buffer
+		err := s.layouts.Embed(f.Embed).Execute(&b, view)
+		return b.Bytes(), err
+	case f.Leave:
+		return inner, nil
+	}
+	return append(append([]byte(f.Open), inner...), f.Close...), nil
+}
+
+func (s *Site) fillLink(it *item, h content.Hole) fill {
+	if strings.HasPrefix(h.Dest, "/") {
+		s.usedStatic["static"+path.Clean(h.Dest)] = true
+	}
+	t, ok := s.link(it, h.Dest, h.Pos)
+	if !ok {
+		return fill{Leave: true}
+	}
+	open := `<a href="` + html.EscapeString(t.url) + `"`
+	if t.item != nil && t.item.ed != it.ed {
+		open += ` hreflang="` + t.item.ed.Lang + `"`
+	}
+	if h.Title != "" {
+		open += ` title="` + html.EscapeString(h.Title) + `"`
+	}
+	return fill{Open: open + ">", Close: "</a>"}
+}
+
+func imageTag(p *Image) string {
+	tag := `<img src="` + html.EscapeString(p.URL) + `" alt="` + html.EscapeString(p.Alt) + `"`
+	if p.Width > 0 {
+		tag += ` width="` + strconv.Itoa(p.Width) + `" height="` + strconv.Itoa(p.Height) + `"`
+	}
+	return tag + ` loading="lazy" decoding="async">`
+}
+
+// embedArgs are the arguments of the built-in embeds; a layout of the site's own may
+// take any.
+var embedArgs = map[string][]string{
+	"video":  {"0", "id", "t", "end", "caption"},
+	"quote":  {"0", "by", "role", "source", "lang"},
+	"figure": {"0", "src", "alt", "caption", "credit", "title"},
+	"notes":  {"0", "title"},
+}
+
+func (s *Site) fillEmbed(it *item, h content.Hole) fill {
+	l := s.layouts.Embed(h.Name)
+	if l == nil {
+		s.fail(it.doc, h.Pos, "unknown-embed", report.DidYouMean(h.Name, s.layouts.Embeds()), "there is no embed %q", h.Name)
+		return fill{Leave: true}
+	}
+	if args, ok := embedArgs[h.Name]; ok {
+		for _, a := range sortedKeys(h.Args) {
+			if !slices.Contains(args, a) {
+				s.fail(it.doc, h.Pos, "embed", report.DidYouMean(a, args[1:]), "%s takes no %q", h.Name, a)
+			}
+		}
+	}
+	f := fill{Embed: h.Name, Key: l.Key, View: &Embed{T: it.ed.t, Args: h.Args}}
+	switch h.Name {
+	case "video":
+		id := h.Args["id"]
+		if id == "" {
+			id = h.Args["0"]
+		}
+		v := s.videoItem(it, id, h.Pos)
+		if v == nil {
+			return fill{Leave: true}
+		}
+		f.View.Video = &VideoEmbed{Card: v.card, Player: v.player(it.ed)}
+	case "figure":
+		src := h.Args["src"]
+		if src == "" {
+			src = h.Args["0"]
+		}
+		if h.Args["alt"] == "" {
+			s.fail(it.doc, h.Pos, "missing-alt", `add alt="what the picture shows"`, "a figure without alt text")
+		}
+		if h.Args["credit"] == "" {
+			s.fail(it.doc, h.Pos, "missing-credit", `add credit="who made it"`, "a figure without credit")
+		}
+		if strings.HasPrefix(src, "/") {
+			s.usedStatic["static"+path.Clean(src)] = true
+		}
+		f.View.Image = s.picture(it.doc, src, h.Pos, h.Args["alt"], h.Args["caption"], h.Args["credit"])
+		if f.View.Image == nil {
+			return fill{Leave: true}
+		}
+	}
+	return f
+}

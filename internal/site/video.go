@@ -1,0 +1,394 @@
+package site
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"pressroom/internal/catalogue"
+	"pressroom/internal/content"
+	"pressroom/internal/locale"
+	"pressroom/internal/media"
+	"pressroom/internal/memo"
+	"pressroom/internal/report"
+	"pressroom/internal/source"
+)
+
+// videoParts are the files of a video, resolved.
+type videoParts struct {
+	poster  *Image
+	sources []Source
+	tracks  []track
+	files   []rendition
+}
+
+// track is one caption file with its words.
+type track struct {
+	url, lang string
+	cues      []media.Cue
+}
+
+// rendition is one file to download, open or gated.
+type rendition struct {
+	content.Rendition
+	url   string
+	bytes int64
+	sha   string
+	typ   string
+	key   string // of a gated file: its path below the folder of masters, or object key
+}
+
+func (s *Site) resolveVideo(it *item) {
+	f, d := it.front, it.doc
+	v := &videoParts{poster: s.frontPicture(d, f.Poster)}
+	it.video = v
+	for _, c := range f.Captions {
+		url, file := s.file(d, c.File.Value, c.File.Pos)
+		if file == nil {
+			continue
+		}
+		if c.Language == "" {
+			s.fail(d, c.File.Pos, "captions", "add language: en", "captions without a language")
+		}
+		v.tracks = append(v.tracks, track{url, c.Language, s.cues(file)})
+	}
+	for _, r := range f.Renditions {
+		if x, ok := s.rendition(it, r); ok {
+			v.files = append(v.files, x)
+			if r.Access == "public" && (x.typ == "video/mp4" || x.typ == "video/webm") {
+				v.sources = append(v.sources, Source{x.url, x.typ})
+			}
+		}
+	}
+	s.checkSoundbites(it)
+	if twin := f.Twin; twin != "" && it.ed.byID[twin] == nil && s.heldIDs[twin] == nil && s.langs[0].byID[twin] == nil {
+		s.fail(d, f.Places["twin"], "unknown-video", report.DidYouMean(twin, sortedKeys(s.langs[0].byID)), "there is no video %q", twin)
+	}
+}
+
+// cues reads a caption file; its mistakes are told once, however many videos use it.
+func (s *Site) cues(f *source.File) []media.Cue {
+	key, err := f.Key()
+	if err != nil {
+		s.problem(report.Problem{Path: f.Path, Name: "captions", Text: err.Error()})
+		return nil
+	}
+	cues, problems := memo.Do(s.memo, "captions "+f.Path, memo.Hash("captions", f.Path, key), func() ([]media.Cue, report.List) {
+		data, err := f.Bytes()
+		if err != nil {
+			return nil, report.List{{Path: f.Path, Name: "captions", Text: err.Error()}}
+		}
+		return media.ReadVTT(f.Path, data)
+	})
+	s.problems.Add(problems...)
+	return cues
+}
+
+// rendition finds the file of a rendition: an open one beside the page, a gated one
+// among the masters, whose path no open page ever shows.
+func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
+	d, at := it.doc, r.File.Pos
+	x := rendition{Rendition: r, typ: media.Type(r.File.Value), bytes: int64(r.Bytes), sha: strings.ToLower(r.SHA256)}
+	var f *source.File
+	switch {
+	case r.File.Value == "" || r.Access == "":
+		return x, false // told by content
+	case r.Access == "account":
+		if s.beside(d, r.File.Value) != nil && s.master(r.File.Value) == nil {
+			s.fail(d, at, "rendition", "move it to media/", "the master %q lies among the open files", r.File.Value)
+			return x, false
+		}
+		x.key = strings.TrimPrefix(path.Clean("/"+r.File.Value), "/")
+		x.url = "/download/" + it.front.ID + "/" + r.Name + "?return=" + escape(it.url)
+		f = s.master(r.File.Value)
+		if f == nil && (s.cfg.Media.Store == "" || x.bytes == 0 || x.sha == "") {
+			hint := "put it there"
+			if s.cfg.Media.Store != "" {
+				hint = "a file in the object store needs bytes: and sha256:"
+			}
+			s.fail(d, at, "missing-file", hint, "there is no file %q", "media/"+x.key)
+			return x, false
+		}
+	case strings.HasPrefix(r.File.Value, "https://"):
+		x.url = r.File.Value // an open file that another host of ours delivers
+		return x, true
+	default:
+		x.url, f = s.file(d, r.File.Value, at)
+		if f == nil {
+			return x, false
+		}
+	}
+	if f == nil {
+		return x, true
+	}
+	key, err := f.Key()
+	if err != nil {
+		s.fail(d, at, "missing-file", "check the file", "%s", err)
+		return x, false
+	}
+	if x.bytes != 0 && x.bytes != f.Size || x.sha != "" && x.sha != key.String() {
+		s.fail(d, at, "rendition", "leave out bytes: and sha256:; they are computed", "%q is not the file that the page describes: it has %d bytes and SHA-256 %s", r.File.Value, f.Size, key)
+		return x, false
+	}
+	x.bytes, x.sha = f.Size, key.String()
+	return x, true
+}
+
+// master is a file of the folder of masters.
+func (s *Site) master(name string) *source.File {
+	return s.files.Get(path.Join("media", path.Clean("/"+name)))
+}
+
+// checkSoundbites wants the words of a soundbite to occur in the captions of its
+// language: a desk quotes from the shotlist.
+func (s *Site) checkSoundbites(it *item) {
+	for _, shot := range it.front.Shotlist {
+		b := shot.Soundbite
+		if b == nil || b.Verbatim == "" {
+			continue
+		}
+		for _, t := range it.video.tracks {
+			if t.lang != b.Language {
+				continue
+			}
+			var words strings.Builder
+			for _, c := range t.cues {
+				words.WriteString(c.Text + " ")
+			}
+			if !strings.Contains(bare(words.String()), bare(b.Verbatim)) {
+				s.warn(it.doc, it.front.Places["shotlist"], "soundbite", "quote what was said, word for word", "the words of %s at %s are not in the captions", b.Speaker, shot.In.Text)
+			}
+		}
+	}
+}
+
+// bare is the letters and digits of a text, to compare words without their signs.
+func bare(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// player is the video as it plays in a page of an edition.
+func (it *item) player(ed *edition) *Player {
+	if it.video == nil || len(it.video.sources) == 0 {
+		return nil
+	}
+	p := &Player{Title: it.front.Title, Poster: it.video.poster, Sources: it.video.sources}
+	for _, t := range it.video.tracks {
+		p.Tracks = append(p.Tracks, Track{URL: t.url, Lang: t.lang, Label: ed.Language(t.lang), Default: t.lang == ed.Lang})
+	}
+	return p
+}
+
+// Catalogue is what the gate may hand out: the gated files of every video that is not a
+// draft, expired or withdrawn, those under embargo with the hour from which on.
+func (s *Site) Catalogue(docs []content.Parsed) *catalogue.File {
+	c := &catalogue.File{Version: catalogue.Version, Downloads: []catalogue.Download{}}
+	for _, p := range docs {
+		d := p.Doc
+		if d == nil || d.Kind != content.VideoItem || d.Front.Draft || d.Front.Status == "withdrawn" || d.Lang != s.cfg.Languages[0] {
+			continue
+		}
+		h := s.held[d.Path]
+		if h != nil && h.Why == "expired" {
+			continue
+		}
+		for _, r := range d.Front.Renditions {
+			if r.Access != "account" {
+				continue
+			}
+			e := catalogue.Download{
+				ID: d.Front.ID + "/" + r.Name, Title: d.Front.Title, Page: s.itemURL(d), Access: r.Access,
+				File: strings.TrimPrefix(path.Clean("/"+r.File.Value), "/"), Type: media.Type(r.File.Value),
+				Bytes: int64(r.Bytes), SHA256: strings.ToLower(r.SHA256), NotAfter: d.Front.Expires.Time,
+			}
+			if h != nil {
+				e.NotBefore = h.Until
+			}
+			if f := s.master(r.File.Value); f != nil {
+				if key, err := f.Key(); err == nil {
+					e.Bytes, e.SHA256 = f.Size, key.String()
+				}
+			}
+			c.Downloads = append(c.Downloads, e)
+		}
+	}
+	return c
+}
+
+// purposes maps the first part of a rendition's name to what it is for.
+var purposes = []string{"broadcast", "web", "social", "audio"}
+
+func (s *Site) videoView(it *item) Video {
+	f, ed := it.front, it.ed
+	v := Video{
+		Page: s.itemPage(it), Dateline: s.dateline(it), ID: f.ID, Genre: ed.t["genre_"+under(f.Genre)], Body: it.body,
+		Player: it.player(ed), Clean: f.Clean, Rights: s.rights(it), Contacts: it.contacts, Corrections: s.corrections(it), Params: f.Params,
+	}
+	v.OGType = "video.other"
+	if !f.Recorded.IsZero() {
+		d := s.date(ed, f.Recorded)
+		v.Recorded = &d
+	}
+	if f.Duration.Set {
+		v.Duration = locale.Seconds(f.Duration.At(25))
+	}
+	if a := f.Audio; a != nil {
+		for _, l := range a.Languages {
+			v.Audio = append(v.Audio, upperFirst(ed.Language(l)))
+		}
+		if a.NaturalSound {
+			v.Audio = append(v.Audio, ed.t["natural_sound"])
+		}
+		if a.VoiceOver {
+			v.Audio = append(v.Audio, ed.t["voice_over"])
+		}
+	}
+	if twin := ed.byID[f.Twin]; twin != nil && f.Twin != "" {
+		v.Twin = &Link{twin.front.Title, escape(twin.url)}
+	}
+	for _, c := range f.Chapters {
+		v.Chapters = append(v.Chapters, Chapter{c.Title, locale.Seconds(c.At.At(25)), whole(c.At.At(25))})
+	}
+	v.Shots = s.shots(it)
+	for _, t := range it.video.tracks {
+		name := upperFirst(ed.Language(t.lang))
+		v.Captions = append(v.Captions, Link{name + ", WebVTT", t.url})
+		v.Transcript = append(v.Transcript, transcript(it, t, name))
+	}
+	for _, r := range it.video.files {
+		v.Renditions = append(v.Renditions, ed.download(r))
+	}
+	for _, a := range it.shownIn {
+		if a.ed == ed && a.doc.Kind == content.NewsItem {
+			v.News = append(v.News, a.card)
+		}
+	}
+	v.LD = s.videoLD(it, &v)
+	return v
+}
+
+func (s *Site) shots(it *item) (out []Shot) {
+	ed := it.ed
+	for _, x := range it.front.Shotlist {
+		shot := Shot{In: x.In.Text, Seconds: whole(x.In.At(25)), Duration: x.Dur.Text, Size: x.Shot, Text: x.Text, NatSound: x.NatSound, Restrictions: x.Restrictions}
+		if b := x.Soundbite; b != nil {
+			shot.Soundbite = &Soundbite{b.Speaker, b.Role, b.Organisation, upperFirst(ed.Language(b.Language)), b.Language, b.Verbatim, b.Translation[ed.Lang]}
+		}
+		out = append(out, shot)
+	}
+	return out
+}
+
+// transcript turns captions into words to read: a speaker's name where it changes.
+func transcript(it *item, t track, name string) Transcript {
+	out := Transcript{Lang: t.lang, Name: name}
+	if f := it.front.Transcript; f != nil && f.Origin == "machine" {
+		out.Note = it.ed.t["transcript_machine"]
+		if f.CheckedBy != "" {
+			out.Note = it.ed.t["transcript_checked"]
+		}
+	}
+	last := ""
+	for i, c := range t.cues {
+		cue := Cue{ID: "t" + whole(c.Start), Time: locale.Seconds(float64(int(c.Start))), Seconds: whole(c.Start), Text: c.Text}
+		if i > 0 && int(t.cues[i-1].Start) == int(c.Start) {
+			cue.ID = "" // one second, one anchor
+		}
+		if len(it.video.tracks) > 0 && it.video.tracks[0].url != t.url {
+			cue.ID = "" // the first language has the anchors
+		}
+		if c.Speaker != last {
+			cue.Speaker, last = c.Speaker, c.Speaker
+		}
+		out.Cues = append(out.Cues, cue)
+	}
+	return out
+}
+
+// download is one row of the download table.
+func (ed *edition) download(r rendition) Rendition {
+	out := Rendition{Name: r.Name, Gated: r.Access == "account", URL: r.url, SHA256: r.sha, Bitrate: r.Bitrate}
+	first, _, _ := strings.Cut(strings.ToLower(r.Name), "-")
+	for _, p := range purposes {
+		if first == p || strings.HasPrefix(first, p) {
+			out.Purpose = ed.t["purpose_"+p]
+		}
+	}
+	if out.Purpose == "" {
+		out.Purpose = r.Name
+	}
+	container := r.Container
+	if container == "" {
+		container = strings.TrimPrefix(path.Ext(r.File.Value), ".")
+	}
+	out.Format = strings.ToUpper(container)
+	if r.Codec != "" {
+		out.Format += " · " + r.Codec
+	}
+	if r.Width > 0 {
+		out.Picture = fmt.Sprintf("%d × %d", r.Width, r.Height)
+		if r.FPS > 0 {
+			out.Picture += ", " + strconv.FormatFloat(r.FPS, 'f', -1, 64) + map[string]string{"interlaced": "i", "progressive": "p"}[r.Scan]
+		}
+	}
+	if r.bytes > 0 {
+		out.Bytes = ed.Bytes(r.bytes)
+	}
+	for _, a := range r.Audio {
+		role := ed.t["role_"+under(a.Role)]
+		if role == "" {
+			role = a.Role
+		}
+		if a.Language != "" && a.Language != "zxx" {
+			role += " (" + ed.Language(a.Language) + ")"
+		}
+		out.Audio = append(out.Audio, fmt.Sprintf("%d: %s", a.Track, role))
+	}
+	return out
+}
+
+// badges are the facts of a video that a card shows.
+func (it *item) badges() (out []string) {
+	if it.video == nil {
+		return nil
+	}
+	height := 0
+	for _, r := range it.video.files {
+		height = max(height, r.Height)
+	}
+	switch {
+	case height >= 2160:
+		out = append(out, "4K")
+	case height >= 720:
+		out = append(out, "HD")
+	}
+	var langs []string
+	for _, t := range it.video.tracks {
+		langs = append(langs, strings.ToUpper(t.lang))
+	}
+	if len(langs) > 0 {
+		out = append(out, "CC "+strings.Join(langs, " "))
+	}
+	return out
+}
+
+func whole(seconds float64) string { return strconv.Itoa(int(seconds)) }
+
+// under spells a word of the front matter as the keys of layouts/i18n do.
+func under(s string) string { return strings.ReplaceAll(s, "-", "_") }
+
+func upperFirst(s string) string {
+	for i, r := range s {
+		if i == 0 {
+			return strings.ToUpper(string(r)) + s[len(string(r)):]
+		}
+	}
+	return s
+}

@@ -1,0 +1,456 @@
+package site
+
+import (
+	"html/template"
+
+	"pressroom/internal/memo"
+)
+
+// The views are all that a layout sees: plain data, complete, with every date
+// formatted and every link resolved. So the key of a page is the hash of its
+// layout and its view, and nothing else can make it stale. A field that is empty
+// is a thing the page does not have.
+
+// Link is a text that leads somewhere.
+type Link struct {
+	Text string
+	URL  string // "" when there is nothing to lead to
+}
+
+// Date is an instant, formatted for the page's language in the site's time zone.
+type Date struct {
+	ISO  string // RFC 3339 with offset, for <time datetime>
+	Text string // "27 May 2024"
+	Time string // "16:00 CEST", "" for a bare date
+}
+
+// Image is a picture with its size known, so that nothing jumps while it loads.
+type Image struct {
+	URL           string
+	Width, Height int // pixels; 0 when unknown (SVG, remote)
+	Alt           string
+	Caption       string
+	Credit        string
+}
+
+// Frame is what all pages of one language share.
+type Frame struct {
+	Lang          string // BCP 47, as "fr"
+	Dir           string // "ltr" or "rtl"
+	Title         string
+	Organisation  Organisation
+	Description   string
+	Home          string // URL of the home page in this language
+	Logo          string // URL of the logo, or ""
+	Accent        string // CSS colour of the brand, or ""
+	Menu          []MenuItem
+	FooterMenu    []MenuItem
+	Contacts      []Contact         // the contact strip
+	T             map[string]string // the words of the interface, from layouts/i18n
+	Stylesheet    string            // URL
+	Theme         string            // URL of the stylesheet with the brand's colour, or ""
+	DefaultLocale string            // Open Graph locale, as "en_GB"
+	Params        map[string]any
+
+	key memo.Key
+}
+
+// MemoKey makes a frame cheap to hash on every page.
+func (f *Frame) MemoKey() memo.Key { return f.key }
+
+// Organisation is the institution that publishes the site.
+type Organisation struct {
+	Name        string
+	Address     string
+	URL         string
+	Boilerplate string // "About the Council", at the end of every release
+}
+
+// MenuItem is a link of a menu; Section is the first part of its path, by which a
+// layout marks where the reader is.
+type MenuItem struct {
+	Link
+	Section string
+}
+
+// Contact is a person or desk that answers the press.
+type Contact struct {
+	Name      string
+	Role      string
+	Email     string
+	Phone     string
+	PhoneURL  string   // "tel:+31201234567"
+	Languages []string // names of the languages spoken, in the page's language
+}
+
+// Page is the head of every view.
+type Page struct {
+	Site      *Frame
+	URL       string // path, as "/news/2024/05/spring-session/"
+	Canonical string // absolute
+	Title     string // the heading
+	HeadTitle string // for <title>
+	Summary   string // for <meta name=description>; may be empty
+	Section   string // "news", "videos", "speakers", … or ""
+	OGType    string // "article", "video.other" or "website"
+	Image     *Image
+	ImageURL  string // absolute URL of Image
+	Published *Date  // for article:published_time
+	Updated   *Date
+	Languages []Language  // the language switch, the page's own included; empty on a site of one language
+	Feeds     []FeedLink  // feeds of what this page lists, else of the site
+	JSON      string      // URL of index.json
+	Crumbs    []Link      // from home to the parent; the page itself is not among them
+	LD        template.JS // JSON-LD, or ""
+	Preview   *Preview    // set on drafts and held items that were asked for: a banner, and noindex
+}
+
+// Language is one item of the language switch.
+type Language struct {
+	Lang    string // BCP 47
+	Name    string // in that language
+	URL     string // the same document, or where its section starts
+	Current bool
+	Missing bool // there is no translation; URL leads to the section
+}
+
+// FeedLink is a feed that stands for a page.
+type FeedLink struct {
+	Title string
+	Type  string // media type
+	URL   string
+}
+
+// Preview says why a page is not public yet, or no longer.
+type Preview struct {
+	Why   string // "draft", "embargo", "future", "expired"
+	Until *Date  // when it will be public, nil for drafts and expired items
+}
+
+// Card is what other pages show of an item.
+type Card struct {
+	Title    string
+	Summary  string
+	URL      string
+	Kind     string // "video", or the type of news, as "speech"
+	Label    string // Kind in the page's language
+	Date     Date
+	Place    string
+	Speakers []string
+	Image    *Image
+	Duration string   // videos: "1:12"
+	Badges   []string // videos: "HD", "CC EN", …
+}
+
+// Person is a speaker as named on an item.
+type Person struct {
+	Link         // the name and the speaker's page
+	Role         string
+	Organisation string
+}
+
+// Place is a location as named on an item.
+type Place struct {
+	Link
+	Country string
+	Geo     string // "52.08,4.28", or ""
+}
+
+// Dateline is who, where, when and about what: the facts of an item.
+type Dateline struct {
+	Date     Date
+	Updated  *Date
+	Speakers []Person
+	Place    *Place
+	Topics   []Link
+}
+
+// Article is a piece of news. Layout "article".
+type Article struct {
+	Page
+	Dateline
+	Reference   string // the item's own id, or ""
+	Kind        string // "press-release"
+	Label       string // "Press release"
+	Delivery    string // "as-delivered", … or ""
+	Body        Body
+	Videos      []Card
+	Photos      []Image
+	Event       *Event
+	Contacts    []Contact // of this item
+	Corrections []Correction
+	Related     []Card
+	Rights      *Rights
+	Earlier     *Link // the neighbour before it in time
+	Later       *Link // and after
+	Params      map[string]any
+}
+
+// Correction is one entry of the ledger.
+type Correction struct {
+	At   Date
+	Kind string // "correction", "clarification", "update", "withdrawal"
+	Note string
+}
+
+// Rights says what may be done with the material.
+type Rights struct {
+	Credit       string
+	Terms        string
+	Restrictions []string
+	ThirdParty   string
+	Music        string
+}
+
+// Event is something that will happen, or has.
+type Event struct {
+	Title         string
+	URL           string // the page that announces it
+	Start         Date
+	End           *Date
+	Place         string
+	Status        string // "scheduled", "moved" or "cancelled"
+	Accreditation string
+}
+
+// Text is a plain page. Layout "page".
+type Text struct {
+	Page
+	Body   Body
+	Params map[string]any
+}
+
+// Tombstone stands where something was withdrawn: no word of it is left but its
+// title and the reason. Layout "withdrawn".
+type Tombstone struct {
+	Page
+	Date        Date
+	Corrections []Correction
+}
+
+// Home is the front page. Layout "home".
+type Home struct {
+	Page
+	Body   Body
+	Lead   *Card
+	News   []Card
+	Videos []Card
+	Topics []Link
+}
+
+// List is a page that lists items: a section, a year, a month, a speaker, a
+// location, a topic. Layout "list"; for the video index "videos".
+type List struct {
+	Page
+	Kind    string // "section", "year", "month", "speaker", "location", "topic"
+	Profile *Profile
+	Body    Body // the text of _index.md or of the profile
+	Days    []Day
+	Videos  []Card // on speakers, locations and topics: the newest videos
+	Archive []Year // on sections and years
+	Pager   *Pager
+	Filters []Filter // on the video index
+	Up      *Link
+	Earlier *Link // on months and years: the one before
+	Later   *Link
+}
+
+// Day is the items of one day under one heading.
+type Day struct {
+	Date  Date
+	Cards []Card
+}
+
+// Year is one row of the archive.
+type Year struct {
+	Link
+	Months []Link
+}
+
+// Pager leads through a long list. Pages are numbered from the oldest, so that a
+// page once full never changes again; the newest items stand on the list's own URL.
+type Pager struct {
+	Newer *Link
+	Older *Link
+	Pages []Link // a window of numbered pages around this one; URL "" for the current
+}
+
+// Filter is one way to narrow a list: a name and the static pages per value.
+type Filter struct {
+	Name   string
+	Values []Link
+}
+
+// Profile is what is known of a speaker or a place.
+type Profile struct {
+	Name         string
+	Role         string
+	Organisation string
+	Country      string
+	Geo          string
+	Image        *Image
+}
+
+// Index lists all speakers, locations or topics. Layout "index".
+type Index struct {
+	Page
+	Kind   string // "speakers", "locations", "topics"
+	Body   Body
+	Groups []Group
+}
+
+// Group is the entries under one initial letter or country.
+type Group struct {
+	Name    string
+	Entries []Entry
+}
+
+// Entry is one name with a line about it.
+type Entry struct {
+	Link
+	Note string
+}
+
+// Events is the calendar, newest first. Layout "events".
+type Events struct {
+	Page
+	Body  Body
+	ICS   string // URL of events.ics
+	Years []EventYear
+}
+
+// EventYear is the events of one year.
+type EventYear struct {
+	Name   string
+	Events []Event
+}
+
+// NotFound is the page for what is not there. Layout "404".
+type NotFound struct {
+	Page
+	News []Card
+}
+
+// Video is the page of one video. Layout "video".
+type Video struct {
+	Page
+	Dateline
+	ID          string
+	Genre       string // label in the page's language
+	Recorded    *Date
+	Duration    string // "1:12"
+	Body        Body   // the storyline
+	Player      *Player
+	Audio       []string // "English", "Natural sound"
+	Clean       bool
+	Twin        *Link
+	Chapters    []Chapter
+	Shots       []Shot
+	Transcript  []Transcript
+	Renditions  []Rendition
+	Captions    []Link // caption files to download, by language
+	Rights      *Rights
+	Contacts    []Contact
+	News        []Card // the articles that show this video
+	Corrections []Correction
+	Params      map[string]any
+}
+
+// Player is a video that plays in the page.
+type Player struct {
+	Title   string
+	Poster  *Image
+	Sources []Source
+	Tracks  []Track
+}
+
+// Source is one open file of a video.
+type Source struct {
+	URL  string
+	Type string // media type
+}
+
+// Track is captions in one language.
+type Track struct {
+	URL     string
+	Lang    string
+	Label   string
+	Default bool
+}
+
+// Chapter is a named point of a video.
+type Chapter struct {
+	Title   string
+	Time    string // "1:23"
+	Seconds string // "83", for ?t=
+}
+
+// Shot is one row of the shotlist.
+type Shot struct {
+	In           string // "00:00:14:00"
+	Seconds      string // "14"
+	Duration     string
+	Size         string // "WIDE"
+	Text         string
+	NatSound     bool
+	Soundbite    *Soundbite
+	Restrictions []string
+}
+
+// Soundbite is a person's words in a shot.
+type Soundbite struct {
+	Speaker      string
+	Role         string
+	Organisation string
+	Language     string // its name in the page's language
+	Lang         string // BCP 47
+	Verbatim     string
+	Translation  string // into the page's language, or ""
+}
+
+// Transcript is the words of a video in one language, from its captions.
+type Transcript struct {
+	Lang string
+	Name string
+	Note string // where the words come from, as "machine transcript, not checked"
+	Cues []Cue
+}
+
+// Cue is one caption.
+type Cue struct {
+	ID      string // "t83"
+	Time    string // "1:23"
+	Seconds string // "83"
+	Speaker string // "" when the same as before
+	Text    string
+}
+
+// Rendition is one file of a video that can be downloaded.
+type Rendition struct {
+	Name    string
+	Purpose string // "Broadcast", "Web", …
+	Gated   bool   // needs a free account; URL leads to the gate
+	URL     string
+	Format  string // "MP4 · H.264"
+	Picture string // "1920 × 1080, 25p"
+	Bitrate string
+	Bytes   string // "1.4 MB"
+	SHA256  string
+	Audio   []string // per track
+}
+
+// Embed is the view of every layout in layouts/embeds: what an author writes as
+// ::name{key=value}, :::name … ::: or {{< name key="value" >}}.
+type Embed struct {
+	T     map[string]string // the words of the interface
+	Args  map[string]string // the author's arguments, by name
+	Inner template.HTML     // what stands inside a container, as HTML
+	Video *VideoEmbed       // for "video"
+	Image *Image            // for "figure"
+}
+
+// VideoEmbed is a video shown inside a text.
+type VideoEmbed struct {
+	Card
+	Player *Player
+}
