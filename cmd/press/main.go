@@ -65,7 +65,15 @@ type usageError struct{ text, hint string }
 
 func (e usageError) Error() string { return e.text }
 
-// contentError says that problems have been told already.
+// surplus refuses an argument that the verb has no use for.
+func (c *call) surplus(arg, hint string) error {
+	if hint == "" {
+		hint = fmt.Sprintf(`"press help %s" tells how it is called`, c.verb.name)
+	}
+	return usageError{fmt.Sprintf("%s takes no %q", c.verb.name, arg), hint}
+}
+
+// errContent says that problems have been told already.
 var errContent = errors.New("the content is wrong")
 
 // errConfig says that problems of site.yaml have been told already.

@@ -30,6 +30,7 @@ type options struct {
 	port                        int
 	noGate, open                bool
 	lang                        string // new
+	ci                          string // init
 }
 
 func (o *options) asked() site.Asked {
@@ -68,14 +69,24 @@ func bindSource(fs *pflag.FlagSet, o *options) {
 	fs.StringVarP(&o.source, "source", "s", ".", "the folder of the site, with site.yaml and content/")
 }
 
-func bindBuild(fs *pflag.FlagSet, o *options) {
+// bindRead binds what every verb needs that reads the site.
+func bindRead(fs *pflag.FlagSet, o *options) {
 	bindSource(fs, o)
-	fs.StringVarP(&o.baseURL, "base-url", "b", "", "the address of the site, instead of site.yaml's")
+	fs.StringVar(&o.nowText, "now", "", "the clock of this call, as 2026-07-07T11:00:00+02:00")
+	fs.IntVarP(&o.jobs, "jobs", "j", 0, "how much is done at once; 0 means one job a core")
+}
+
+// bindAsked binds what shows items that are not public.
+func bindAsked(fs *pflag.FlagSet, o *options) {
 	fs.BoolVarP(&o.drafts, "drafts", "D", false, "show drafts (also --build-drafts)")
 	fs.BoolVarP(&o.future, "future", "F", false, "show what is under embargo or dated in the future")
 	fs.BoolVarP(&o.expired, "expired", "E", false, "show what has expired")
-	fs.StringVar(&o.nowText, "now", "", "the clock of this build, as 2026-07-07T11:00:00+02:00")
-	fs.IntVarP(&o.jobs, "jobs", "j", 0, "how much is done at once; 0 means one job a core")
+}
+
+func bindBuild(fs *pflag.FlagSet, o *options) {
+	bindRead(fs, o)
+	fs.StringVarP(&o.baseURL, "base-url", "b", "", "the address of the site, instead of site.yaml's")
+	bindAsked(fs, o)
 	fs.BoolVar(&o.strict, "strict", false, "warnings fail")
 }
 

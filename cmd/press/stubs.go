@@ -2,13 +2,7 @@ package main
 
 import "pressroom/internal/report"
 
-func serveVerb() *verb    { return &verb{name: "serve", run: func(c *call) error { return nil }} }
 func checkVerb() *verb    { return &verb{name: "check", run: func(c *call) error { return nil }} }
-func newVerb() *verb      { return &verb{name: "new", run: func(c *call) error { return nil }} }
-func listVerb() *verb     { return &verb{name: "list", run: func(c *call) error { return nil }} }
-func initVerb() *verb     { return &verb{name: "init", run: func(c *call) error { return nil }} }
-func scheduleVerb() *verb { return &verb{name: "schedule", run: func(c *call) error { return nil }} }
-func versionVerb() *verb  { return &verb{name: "version", run: func(c *call) error { return nil }} }
 
 // problem is a report.Problem as --json prints it.
 type problem struct {

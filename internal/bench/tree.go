@@ -18,6 +18,8 @@ type stamp struct {
 	sum  [sha256.Size]byte
 }
 
+func byPath(a, b stamp) int { return cmp.Compare(a.path, b.path) }
+
 // snapshot returns the stamps of all files in the folder, sorted by path. A
 // folder that isn't there has none.
 func snapshot(dir string) ([]stamp, error) {
@@ -46,7 +48,7 @@ func snapshot(dir string) ([]stamp, error) {
 		list = append(list, s)
 		return err
 	})
-	slices.SortFunc(list, func(a, b stamp) int { return cmp.Compare(a.path, b.path) })
+	slices.SortFunc(list, byPath)
 	return list, err
 }
 

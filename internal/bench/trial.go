@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"pressroom/internal/bench/corpus"
@@ -133,14 +134,9 @@ func (t trial) once(ctx context.Context, r *result, s step, run int, m *maker) (
 func (t trial) proveIncremental(ctx context.Context) error {
 	m := t.makers[0]
 	fmt.Fprintf(t.progress, "%d articles: comparing with a clean build\n", t.articles)
-	trees := []string{m.public(), filepath.Join(m.site.Dir, "closed")}
-	var grown [][]stamp
-	for _, dir := range trees {
-		s, err := snapshot(dir)
-		if err != nil {
-			return err
-		}
-		grown = append(grown, s)
+	grown, err := finished(m)
+	if err != nil {
+		return err
 	}
 	if err := m.reset(); err != nil {
 		return err
@@ -148,15 +144,31 @@ func (t trial) proveIncremental(ctx context.Context) error {
 	if _, err := m.build(ctx); err != nil {
 		return err
 	}
-	for i, dir := range trees {
-		clean, err := snapshot(dir)
-		if err != nil {
-			return err
-		}
-		if d := compare(clean, grown[i]); len(d.paths) > 0 {
-			return fmt.Errorf("%d files of %s are not what a clean build makes, among them %s",
-				len(d.paths), filepath.Base(dir), strings.Join(d.paths[:min(len(d.paths), 5)], ", "))
-		}
+	clean, err := finished(m)
+	if err != nil {
+		return err
+	}
+	if d := compare(clean, grown); len(d.paths) > 0 {
+		return fmt.Errorf("%d files are not what a clean build makes, among them %s",
+			len(d.paths), strings.Join(d.paths[:min(len(d.paths), 5)], ", "))
 	}
 	return nil
+}
+
+// finished returns the stamps of all that press made for others to read. What it
+// keeps in closed/cache for its own next build may differ.
+func finished(m *maker) ([]stamp, error) {
+	list, err := snapshot(m.public())
+	if err != nil {
+		return nil, err
+	}
+	closed, err := snapshot(filepath.Join(m.site.Dir, "closed"))
+	for _, s := range closed {
+		if !strings.HasPrefix(s.path, "cache/") {
+			s.path = "closed/" + s.path
+			list = append(list, s)
+		}
+	}
+	slices.SortFunc(list, byPath)
+	return list, err
 }

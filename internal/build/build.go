@@ -51,16 +51,20 @@ type Result struct {
 
 // Run builds a site. With an error among the problems there is no result.
 func Run(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
-	r, problems := run(ctx, in, m)
+	r, problems := Look(ctx, in, m)
+	if r != nil {
+		problems = problems.Silence(r.Config.Silenced())
+	}
 	if problems.HasErrors() {
 		return nil, problems
 	}
 	return r, problems
 }
 
-// run is the path itself. It goes on past mistakes in the texts, so that all of them
-// are told at once; what it then returns is not for publication.
-func run(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
+// Look is the path itself, for those who read a site and do not publish it. It goes on
+// past mistakes in the texts, so that all of them are told at once; what it then
+// returns is not for publication. No warning is silenced yet.
+func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 	files := in.Source.Over(in.Theme)
 
 	cfg, problems := readConfig(in)
@@ -82,8 +86,10 @@ func run(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 		problems.Add(site.Rehearse(linking, more)...)
 	}
 	result, more := promise(linked, docs, files, layouts, cfg)
-	problems.Add(more...)
-	return result, problems.Sorted().Silence(cfg.Ignore)
+	if !problems.HasErrors() { // else they only repeat what was said of two sources of one address
+		problems.Add(more...)
+	}
+	return result, problems.Sorted()
 }
 
 // readConfig reads site.yaml.

@@ -52,8 +52,12 @@ func promise(s *site.Site, docs []content.Parsed, files *source.Tree, layouts *l
 }
 
 func (p *promiser) open(path string, key memo.Key, write func(io.Writer) error) {
-	if err := p.result.Public.Add(output.File{Path: path, Key: key, Write: write}); err != nil {
-		p.problems.Add(report.Problem{Path: path, Name: "same-url", Text: err.Error(), Hint: "rename one of the two"})
+	p.add(output.File{Path: path, Key: key, Write: write})
+}
+
+func (p *promiser) add(f output.File) {
+	if err := p.result.Public.Add(f); err != nil {
+		p.problems.Add(report.Problem{Path: f.Path, Name: "same-url", Text: err.Error(), Hint: "rename one of the two"})
 	}
 }
 
@@ -129,7 +133,8 @@ func (p *promiser) asset(at string, f *source.File) {
 	case ".css", ".js":
 		p.open(at, memo.Hash("minified", at, key), func(w io.Writer) error { return shrink(w, at, f) })
 	default:
-		p.open(at, memo.Hash("copied", key), func(w io.Writer) error { _, err := f.WriteTo(w); return err })
+		write := func(w io.Writer) error { _, err := f.WriteTo(w); return err }
+		p.add(output.File{Path: at, Key: memo.Hash("copied", key), Write: write, Open: f.Open})
 	}
 }
 

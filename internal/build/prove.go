@@ -24,7 +24,7 @@ func Prove(ctx context.Context, in Input, m *memo.Memo) (compared int, differenc
 	without.Source = in.Source.Without(heldSources(in, with))
 	// What an open text says of a held one is a broken link now. Both builds print the
 	// same words for it, and that is what is being proven; the complaint is not new.
-	absent, _ := run(ctx, without, m)
+	absent, _ := Look(ctx, without, m)
 	if absent == nil {
 		return 0, "the site cannot be built without its held sources", problems
 	}

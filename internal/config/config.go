@@ -6,6 +6,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -35,7 +36,7 @@ type Site struct {
 	Media        Media             `key:"media"`
 	Gate         Gate              `key:"gate"`
 	Theme        Theme             `key:"theme"`
-	Ignore       []string          `key:"ignoreWarnings,single"`
+	Ignore       []node.At[string] `key:"ignoreWarnings,single"`
 	Params       map[string]any    `key:"params"`
 
 	Places node.Places `key:",places"`
@@ -208,6 +209,7 @@ func (c *checker) check() {
 	}
 	c.contacts()
 	c.topics()
+	c.ignore()
 }
 
 func (c *checker) baseURL() {
@@ -324,6 +326,30 @@ func (c *checker) topics() {
 	default:
 		c.d.Errorf(n, "site", "write topics: {energy: {en: Energy, fr: Énergie}}", "topics is a group of keys, not %s", n.Kind)
 	}
+}
+
+// ignore warns of names that no problem has: misspelt, they silence nothing.
+func (c *checker) ignore() {
+	names := slices.Sorted(maps.Keys(report.Names))
+	for _, i := range c.site.Ignore {
+		if report.Names[i.Value] != "" {
+			continue
+		}
+		src := c.d.Source
+		if over, ok := c.over["ignoreWarnings"]; ok {
+			src = over
+		}
+		c.d.Problems.Add(src.At(i.Pos.Line, i.Pos.Col, i.Pos.Len, "unknown-warning", fmt.Sprintf("there is no warning %q", i.Value),
+			report.DidYouMean(i.Value, names)).Warn())
+	}
+}
+
+// Silenced are the names of the warnings that the site does not want to hear.
+func (s *Site) Silenced() (names []string) {
+	for _, i := range s.Ignore {
+		names = append(names, i.Value)
+	}
+	return names
 }
 
 // environment lets PRESS_BASEURL, PRESS_LANGUAGES="[en, fr]", PRESS_THEME_ACCENT and

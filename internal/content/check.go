@@ -170,9 +170,6 @@ func (c *checker) video() {
 	if t := f.Transcript; t != nil {
 		c.oneOf(f.Places["transcript"], "origin of a transcript", t.Origin, origins)
 	}
-	if len(f.Captions) == 0 && f.CaptionsWaiver == "" && f.Status != "withdrawn" {
-		c.warn("captions", "missing-captions", "add captions: [{file: en.vtt, language: en}], or captions-waiver: with the reason", "a video without captions")
-	}
 	seen := map[string]bool{}
 	for _, r := range f.Renditions {
 		if r.Name == "" || Slugify(r.Name) != strings.ToLower(r.Name) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -14,7 +15,6 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
-	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
@@ -72,7 +72,6 @@ func newMarkdown(lang string) *markdown {
 			parser.WithBlockParsers(util.Prioritized(embedParser{}, 90)),
 		),
 		goldmark.WithRendererOptions(
-			html.WithXHTML(),
 			renderer.WithNodeRenderers(util.Prioritized(holeRenderer{}, 100)),
 		),
 	)}
@@ -121,13 +120,17 @@ func (m *markdown) render(src report.Source, offset int) (body []byte, holes []H
 	_ = ast.Walk(doc, f.visit)
 	f.strays(doc)
 
-	var out bytes.Buffer
-	out.Grow(len(source) + len(source)/4)
-	if err := m.Renderer().Render(&out, source, doc); err != nil {
+	out := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
+	if err := m.Renderer().Render(out, source, doc); err != nil {
 		f.problems.Add(src.AtOffset(offset, 1, "markdown", "the text cannot be rendered: "+err.Error(), ""))
 	}
-	return out.Bytes(), f.holes, f.outline, f.lead, f.problems
+	return bytes.Clone(out.Bytes()), f.holes, f.outline, f.lead, f.problems
 }
+
+// buffers are for rendering: a body that is kept takes no more room than it needs.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // finder walks a document once, numbers its holes and notes what is wrong.
 type finder struct {
@@ -268,6 +271,7 @@ func (holeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindHTMLBlock, renderNothing)
 	reg.Register(ast.KindRawHTML, renderNothing)
 	reg.Register(east.KindTable, renderTable)
+	reg.Register(east.KindTableCell, renderCell)
 }
 
 func renderNothing(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) {
@@ -281,6 +285,24 @@ func renderTable(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.Wal
 		_, _ = w.WriteString("<div class=\"table\" tabindex=\"0\"><table>\n")
 	} else {
 		_, _ = w.WriteString("</table></div>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// renderCell marks the alignment by a class: the attribute is obsolete, and a style of
+// its own would not pass the site's security policy.
+func renderCell(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	cell, tag := n.(*east.TableCell), "td"
+	if n.Parent().Kind() == east.KindTableHeader {
+		tag = "th"
+	}
+	switch {
+	case !entering:
+		_, _ = w.WriteString("</" + tag + ">\n")
+	case cell.Alignment == east.AlignRight || cell.Alignment == east.AlignCenter:
+		_, _ = w.WriteString("<" + tag + ` class="` + cell.Alignment.String() + `">`)
+	default:
+		_, _ = w.WriteString("<" + tag + ">")
 	}
 	return ast.WalkContinue, nil
 }

@@ -131,7 +131,11 @@ func (l *Locale) Date(t time.Time) string {
 	if l.cldr == nil {
 		return t.Format(time.DateOnly)
 	}
-	return l.cldr.FmtDateLong(t)
+	text := l.cldr.FmtDateLong(t)
+	if base, _, _ := strings.Cut(l.Lang, "-"); base == "fr" && t.Day() == 1 {
+		text = "1er" + strings.TrimPrefix(text, "1") // the first is an ordinal in French, which CLDR's pattern cannot say
+	}
+	return text
 }
 
 // Month writes a month of a year: "May 2024".
@@ -196,6 +200,8 @@ func (l *Locale) OpenGraph() string {
 func (l *Locale) Bytes(n int64) string {
 	unit, div, digits := "kB", 1e3, 0
 	switch {
+	case n < 1e3:
+		unit, div = "B", 1
 	case n >= 1e9:
 		unit, div, digits = "GB", 1e9, 2
 	case n >= 1e6:

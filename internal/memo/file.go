@@ -1,11 +1,12 @@
 package memo
 
 import (
+	"bufio"
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -47,25 +48,35 @@ func Load(path string) *Memo {
 func (m *Memo) Save(path string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	program := Program()
-	out := append([]byte(magic), program[:]...)
 	keys := make([]Key, 0, len(m.live))
 	for k, e := range m.live {
 		if e.round == m.round {
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, func(a, b Key) int { return cmp.Compare(string(a[:]), string(b[:])) })
-	for _, k := range keys {
-		e := m.live[k]
-		if e.encoded == nil {
-			e.encoded = e.encode()
+	slices.SortFunc(keys, func(a, b Key) int { return bytes.Compare(a[:], b[:]) })
+	return writeFile(path, func(w io.Writer) error {
+		h := sha256.New()
+		out := bufio.NewWriterSize(io.MultiWriter(w, h), 1<<20)
+		program := Program()
+		out.WriteString(magic)
+		out.Write(program[:])
+		var head, value []byte
+		for _, k := range keys {
+			e := m.live[k]
+			if value = e.encoded; value == nil {
+				value = e.encode()
+			}
+			head = binary.AppendUvarint(append(head[:0], k[:]...), uint64(len(value)))
+			out.Write(head)
+			out.Write(value)
 		}
-		out = append(out, k[:]...)
-		out = append(binary.AppendUvarint(out, uint64(len(e.encoded))), e.encoded...)
-	}
-	sum := sha256.Sum256(out)
-	return WriteFile(path, append(out, sum[:]...))
+		if err := out.Flush(); err != nil { // bufio keeps the first error of all writes
+			return err
+		}
+		_, err := w.Write(h.Sum(nil))
+		return err
+	})
 }
 
 // encode writes the entry as stored[T] would be, without knowing T.
@@ -74,10 +85,15 @@ func (e *entry) encode() []byte {
 	return appendValue(b, reflect.ValueOf(e.problems), false)
 }
 
-// WriteFile writes data to path so that a reader or a crash sees all of it or
-// none, making the folder when it is missing. It is private to its owner: what we
-// remember may be under embargo.
+// WriteFile writes data to path whole or not at all, readable by its owner alone.
 func WriteFile(path string, data []byte) error {
+	return writeFile(path, func(w io.Writer) error { _, err := w.Write(data); return err })
+}
+
+// writeFile writes a file so that a reader or a crash sees all of it or none, making
+// the folder when it is missing. It is private to its owner: what we remember may be
+// under embargo.
+func writeFile(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -85,8 +101,7 @@ func WriteFile(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	err = cmp.Or(err, f.Close())
+	err = errors.Join(write(f), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

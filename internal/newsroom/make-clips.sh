@@ -38,9 +38,10 @@ photo() {
 	} >"$work/photo.svg"
 	mkdir -p "$(dirname "$file")"
 	for q in 2 3 4 5 6 7 8 10; do
-		ff -i "$work/photo.svg" -frames:v 1 -vf "noise=alls=3:all_seed=7,format=yuvj420p" -q:v $q -fflags +bitexact -map_metadata -1 "$file"
-		(($(stat -c %s "$file") <= limit * 1024)) && break
+		ff -i "$work/photo.svg" -frames:v 1 -vf "noise=alls=3:all_seed=7,format=yuvj420p" -q:v $q -fflags +bitexact -map_metadata -1 "$work/photo.jpg"
+		(($(stat -c %s "$work/photo.jpg") <= limit * 1024)) && break
 	done
+	mv "$work/photo.jpg" "$file"
 	echo "$file"
 }
 
@@ -87,20 +88,16 @@ shot() {
 	echo "file shot$shots.mkv" >>"$work/cut.txt"
 }
 
-# sound KIND: a quiet bed. The tones are soft sines, the air is filtered noise.
+# sound KIND: a quiet bed of filtered noise and two soft sines, near -28 LUFS.
 sound() {
-	local air chord
+	local noise filter gain low high
 	case $1 in
-	sea) air="color=brown:amplitude=.5:seed=11" chord="highpass=90,lowpass=900,tremolo=f=.22:d=.55,volume=.5" ;;
-	wind) air="color=pink:amplitude=.4:seed=12" chord="bandpass=f=420:w=260,tremolo=f=.3:d=.5,volume=.9" ;;
-	hall) air="color=brown:amplitude=.3:seed=13" chord="highpass=120,lowpass=1800,volume=.22" ;;
-	machine) air="color=brown:amplitude=.4:seed=14" chord="lowpass=500,volume=.3" ;;
+	sea) noise=brown:amplitude=.5:seed=11 filter="highpass=90,lowpass=900,tremolo=f=.22:d=.55,volume=.5" gain=4.5 low=196 high=294 ;;
+	wind) noise=pink:amplitude=.4:seed=12 filter="bandpass=f=420:w=260,tremolo=f=.3:d=.5,volume=.9" gain=20 low=98 high=147 ;;
+	hall) noise=brown:amplitude=.3:seed=13 filter="highpass=120,lowpass=1800,volume=.22" gain=13 low=220 high=330 ;;
+	machine) noise=brown:amplitude=.4:seed=14 filter="lowpass=500,volume=.3" gain=7.5 low=100 high=200 ;;
 	esac
-	case $1 in
-	sea | wind) echo "anoisesrc=r=48000:$air,$chord[a];sine=f=196:r=48000,volume=.05,tremolo=f=.2:d=.6[b];sine=f=294:r=48000,volume=.03,tremolo=f=.15:d=.6[c]" ;;
-	hall) echo "anoisesrc=r=48000:$air,$chord[a];sine=f=220:r=48000,volume=.05,tremolo=f=.25:d=.5[b];sine=f=330:r=48000,volume=.025,tremolo=f=.17:d=.6[c]" ;;
-	machine) echo "anoisesrc=r=48000:$air,$chord[a];sine=f=100:r=48000,volume=.09[b];sine=f=200:r=48000,volume=.03,tremolo=f=.4:d=.4[c]" ;;
-	esac
+	echo "anoisesrc=r=48000:color=$noise,$filter[a];sine=f=$low:r=48000,volume=.05,tremolo=f=.2:d=.6[b];sine=f=$high:r=48000,volume=.03,tremolo=f=.15:d=.6[c];[a][b][c]amix=inputs=3:normalize=0,volume=${gain}dB,alimiter=limit=.5:level=0"
 }
 
 # clip ID SIZE CONTAINER SOUND opens a clip; its poster and shots follow, cut_clip ends it.
@@ -113,20 +110,23 @@ clip() {
 
 # cut_clip joins the shots and writes the open web file and the master.
 cut_clip() {
-	local bundle=content/videos/$year/$id master=media/$id/$id-broadcast.$container secs rate pass
+	local bundle=content/videos/$year/$id secs rate pass
+	local web=$work/$id-web.mp4 master=$work/$id-broadcast.$container # moved into place whole
 	mkdir -p "$bundle" "media/$id"
 	ff -f concat -safe 0 -i "$work/cut.txt" -vf "$graphics,format=gbrp" -c:v libx264rgb -qp 0 -preset ultrafast "$work/clip.mkv"
 	secs=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$work/clip.mkv")
-	local audio="$(sound "$bed");[a][b][c]amix=inputs=3:normalize=0,aformat=channel_layouts=stereo,afade=in:d=0.4,afade=out:st=$(awk "BEGIN{print $secs-.5}"):d=0.5[sound]"
-	local common=(-map 0:v -map "[sound]" -t "$secs" -color_primaries bt709 -color_trc bt709 -colorspace bt709 -c:a aac -ar 48000 -movflags +faststart -fflags +bitexact -flags:v +bitexact -flags:a +bitexact -map_metadata -1)
-	ff -i "$work/clip.mkv" -filter_complex "[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[v];$audio" -map "[v]" "${common[@]:2}" -c:v libx264 -profile:v high -preset slow -crf 16 -maxrate 1200k -bufsize 1200k -g 25 -b:a 128k "$master"
+	local audio="$(sound "$bed"),aformat=channel_layouts=stereo,afade=in:d=0.4,afade=out:st=$(awk "BEGIN{print $secs-.5}"):d=0.5[sound]"
+	local common=(-map "[v]" -map "[sound]" -t "$secs" -color_primaries bt709 -color_trc bt709 -colorspace bt709 -c:a aac -ar 48000 -movflags +faststart -fflags +bitexact -flags:v +bitexact -flags:a +bitexact -map_metadata -1)
+	ff -i "$work/clip.mkv" -filter_complex "[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[v];$audio" "${common[@]}" -c:v libx264 -profile:v high -preset slow -crf 16 -maxrate 1200k -bufsize 1200k -g 25 -b:a 128k "$master"
 	# 220 KB leave room for the container and an encoder that overshoots: an open
 	# clip has to stay under 250 KB.
 	rate=$(awk "BEGIN{printf \"%d\", 220*8192/$secs-50000}")
 	for pass in 1 2; do
-		ff -i "$work/clip.mkv" -filter_complex "[0:v]scale=640:360:flags=lanczos:out_color_matrix=bt709:out_range=tv,format=yuv420p[v];$audio" -map "[v]" "${common[@]:2}" -c:v libx264 -profile:v main -preset slow -b:v "$rate" -maxrate $((rate * 3 / 2)) -bufsize $((rate * 2)) -g 50 -pass $pass -passlogfile "$work/pass" -b:a 48k "$bundle/$id-web.mp4"
+		ff -i "$work/clip.mkv" -filter_complex "[0:v]scale=640:360:flags=lanczos:out_color_matrix=bt709:out_range=tv,format=yuv420p[v];$audio" "${common[@]}" -c:v libx264 -profile:v main -preset slow -b:v "$rate" -maxrate $((rate * 3 / 2)) -bufsize $((rate * 2)) -g 50 -pass $pass -passlogfile "$work/pass" -b:a 48k "$web"
 	done
-	ls -l "$bundle/$id-web.mp4" "$master" | awk '{print $9, $5}'
+	mv "$web" "$bundle/"
+	mv "$master" "media/$id/"
+	echo "$id"
 }
 
 poster() { photo "content/videos/$year/$id/poster.jpg" 90 "$1" 1280x720 "${@:2}"; }
@@ -300,6 +300,7 @@ photos() {
 	pic $news/2026/09/parliamentary-assembly-norrvik/torvika.jpg .3 "0 0 1600" torvika.0 torvika.1 torvika.2 torvika.steam torvika.snow
 	pic $news/2026/10/dravna-depot-first-pile/rig.jpg .4 "0 0 1600" site.0 site.1 site.rig site.2
 	pic $news/2026/10/dravna-depot-first-pile/low-water.jpg 0 "240 360 960" river.0 river.1 river.sea river.2
+	pic $news/2026/11/amal-morane-1-permit/asteria.jpg .4 "120 130 1280" cableship.0 cableship.sea cableship.ship cableship.sea2
 	pic $news/2026/12/winter-outlook/control-room.jpg .3 "0 0 1600" control.0 control.1 control.2
 }
 

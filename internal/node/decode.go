@@ -144,24 +144,20 @@ func (d *Decoder) scalar(n *Node, v reflect.Value) {
 		v.SetString(n.Text)
 		return
 	}
-	var ok bool
+	var ok bool // what is set in vain does no harm
 	switch v.Kind() {
 	case reflect.Bool:
 		var b bool
 		b, ok = parseBool(n.Text)
-		v.SetBool(b && n.Plain)
+		v.SetBool(b)
 	case reflect.Int:
 		var i int
 		i, ok = parseInt(n.Text)
-		if ok && n.Plain {
-			v.SetInt(int64(i))
-		}
+		v.SetInt(int64(i))
 	case reflect.Float64:
 		var f float64
 		f, ok = parseFloat(n.Text)
-		if ok && n.Plain {
-			v.SetFloat(f)
-		}
+		v.SetFloat(f)
 	}
 	switch {
 	case !ok:

@@ -247,22 +247,11 @@ func (t *toml) brackets(v *unstable.Node, depth int) *Node {
 			n.List = append(n.List, t.value(it.Node(), depth))
 		}
 	}
-	t.close(n)
 	t.next = t.skip(t.next) + 1
 	if !strings.Contains(t.s[from:t.next], "\n") {
 		n.Len = utf8.RuneCountInString(t.s[from:t.next])
 	}
 	return n
-}
-
-// close lets nothing be added to the tables that keys with dots made in n.
-func (t *toml) close(n *Node) {
-	for _, e := range n.Map {
-		if t.state[e.Value] == dotted {
-			delete(t.state, e.Value)
-			t.close(e.Value)
-		}
-	}
 }
 
 // skip returns the place of the next character at or after i that is not blank,

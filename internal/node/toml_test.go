@@ -62,6 +62,8 @@ func TestTOMLProblems(t *testing.T) {
 		{"a = {b = 1}\n[a.c]\n", `2:2+1 duplicate-key: "a" is given twice, on lines 1 and 2 (keep one of them)`},
 		{"a = {b.c = 1, b.d = 2}\na.b.e = 1\n", `2:1+1 duplicate-key: "a" is given twice, on lines 1 and 2 (keep one of them)`},
 		{"[a.b]\n[a]\nb.c = 1\n", `3:1+1 duplicate-key: "b" is given twice, on lines 1 and 3 (keep one of them)`},
+		{"A.x = 1\na.y = 2\n", `2:1+1 duplicate-key: "A" on line 1 and "a" on line 2 are the same key (keep one of them)`},
+		{"[[p.s]]\n[p]\ns.y = 1\n", `3:1+1 duplicate-key: "s" is given twice, on lines 1 and 3 (keep one of them)`},
 		{"a = []\n[[a]]\n", `2:3+1 duplicate-key: "a" is given twice, on lines 1 and 2 (keep one of them)`},
 		{"t = " + strings.Repeat("[", 40) + strings.Repeat("]", 40), `1:36+1 limit: values are nested deeper than 32 levels here`},
 		{strings.Repeat("a.", 40) + "a = 1", `1:63+1 limit: values are nested deeper than 32 levels here`},

@@ -37,10 +37,12 @@ func TestYAML(t *testing.T) {
 			`{a@1:1+1=` + "one two\nthree" + `@1:4+3 b@5:1+1=x@5:4+1}@1:1+1`},
 		{"quoted texts over lines", "a: \"one  \n\n  two\\\n   three\"\nb: '\n  x '\n",
 			`{a@1:1+1="one\ntwothree"@1:4+4 b@5:1+1=" x "@5:4+1}@1:1+1`},
+		{"blanks that are meant", "a: \"one\\t\n  two\\ \n  three\"\n", `{a@1:1+1="one\t two  three"@1:4+6}@1:1+1`},
 		{"a text below its key", "a:\n  one\n  two\nb:\n  \"x\"\n",
 			`{a@1:1+1=one two@2:3+3 b@4:1+1="x"@5:3+3}@1:1+1`},
 		{"literal", "a: |\n  one\n   two\n\n  # three\nb: |-\n  x\n\nc: |+\n  x\n\nd: |2\n   x\n",
 			`{a@1:1+1="one\n two\n\n# three\n"@1:4+1 b@6:1+1="x"@6:4+2 c@9:1+1="x\n\n"@9:4+2 d@12:1+1=" x\n"@12:4+2}@1:1+1`},
+		{"indentation said", "a:\n  b: |2\n      x\n     y\n", `{a@1:1+1={b@2:3+1="  x\n y\n"@2:6+2}@2:3+1}@1:1+1`},
 		{"folded", "a: >\n  one\n  two\n\n  three\n    four\n  five\n\n\nb: >-  # why\n\n  x\n",
 			`{a@1:1+1="one two\nthree\n  four\nfive\n"@1:4+1 b@10:1+1="\nx"@10:4+2}@1:1+1`},
 		{"an indented --- in a block", "a: |\n  ---\n  x\nb: y\n",
@@ -102,6 +104,9 @@ func TestYAMLProblems(t *testing.T) {
 		{"a: {b: c", `1:4+1 syntax: this { is never closed (end it with })`},
 		{"a: {b, c: d}", `1:5+1 syntax: a colon and a space are missing after "b" (write b: and its value)`},
 		{"a: {b:[c]}", `1:6+1 syntax: a space is missing after this colon (put the text in double quotes if the colon belongs to it)`},
+		{"a: [b]#c", `1:7+2 syntax: there is text after the closing bracket (put the whole text in double quotes)`},
+		{"a: b\n-  c: d", `2:1+7 syntax: a list cannot stand among keys (put the item below its key, with nothing behind the key's colon)`},
+		{"a: b # c\n  d", `2:3+1 syntax: the indentation of this line fits nothing above it (line it up with "a" on line 1)`},
 		// indentation
 		{"a: x\n  b: y", `2:3+4 syntax: this line is indented as if it belonged to the text above it (indent it less; or put the whole text in double quotes)`},
 		{"a: 'x'\n  b: y", `2:3+4 syntax: the indentation of this line fits nothing above it (line it up with "a" on line 1)`},
@@ -110,6 +115,9 @@ func TestYAMLProblems(t *testing.T) {
 		{"a:\n\tb: c", `2:1+1 syntax: a tab is not indentation (indent with spaces)`},
 		{"a: |\n  x\n\ty", `3:1+1 syntax: a tab is not indentation (indent with spaces)`},
 		{"a: |\n\tx", `2:1+1 syntax: a tab is not indentation (indent with spaces)`},
+		{"a: |\n  \tx", `2:3+1 syntax: a tab is not indentation (indent with spaces)`},
+		{"a: |\n  x\n \ty", `3:2+1 syntax: a tab is not indentation (indent with spaces)`},
+		{"a: |\n  x\n \t\n  y", `3:2+1 syntax: a tab is not indentation (indent with spaces)`},
 		{"a: |\n    \n  x", `2:1+4 syntax: this empty line is indented deeper than the text below it (remove the spaces)`},
 		{"a:\n  -\tb", `2:4+1 syntax: a tab is not indentation (indent with spaces)`},
 		{"a: |\n    x\n  y", `3:3+1 syntax: the indentation of this line fits nothing above it (line it up with "a" on line 1)`},
@@ -137,6 +145,7 @@ func TestYAMLProblems(t *testing.T) {
 		// what is too much
 		{"a: " + strings.Repeat("[", 40), `1:35+1 limit: values are nested deeper than 32 levels here`},
 		{"a:\n" + strings.Repeat("- ", 40), `2:63+1 limit: values are nested deeper than 32 levels here`},
+		{strings.Repeat("x", 1001) + ": y", `1:1+1001 syntax: this key is too long (put it in double quotes if it is a text)`},
 		{"a: [" + strings.Repeat("x,", 10001) + "]", `1:20001+1 limit: there are more than 10000 values here (split this file)`},
 	} {
 		_, problems := parse(ParseYAML, c.text)

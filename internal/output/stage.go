@@ -39,8 +39,8 @@ func (s *stage) owns(name string) bool {
 	return ok && len(tail) == stageDigits && strings.Trim(tail, "0123456789abcdef") == ""
 }
 
-// sweep removes the stages of killed builds, which nobody has locked. One that
-// cannot be removed is in nobody's way.
+// sweep removes what killed builds left: their stages, which nobody has locked,
+// and a record that did not come true. What cannot be removed is in nobody's way.
 func (w *writing) sweep() {
 	for _, dir := range []string{filepath.Dir(w.dir), w.dir} {
 		names, _ := os.ReadDir(dir)
@@ -58,6 +58,7 @@ func (w *writing) sweep() {
 			_ = f.Close()
 		}
 	}
+	(&prepared{w.Record}).drop()
 }
 
 // open makes the stage when there is none.

@@ -20,6 +20,11 @@ type File struct {
 	Path  string                  // clean slash path, as "news/2024/index.html"
 	Key   memo.Key                // equal keys mean equal bytes; the zero key promises nothing
 	Write func(w io.Writer) error // makes the bytes, the same each time, on any goroutine
+
+	// Open is set for a copy of a file that exists already: it gives the same bytes, to
+	// be read from any place, so that a server can answer for a piece of a film without
+	// making the whole of it.
+	Open func() (io.ReadSeekCloser, error)
 }
 
 // ManifestName is the path of the list of all files, which Write makes itself.

@@ -482,7 +482,7 @@ func TestProgress(t *testing.T) {
 
 // Whatever came before, the folder holds the tree and what strangers left there.
 func TestRandomSequences(t *testing.T) {
-	rounds := 600
+	rounds := 40
 	if testing.Short() {
 		rounds = 10
 	}

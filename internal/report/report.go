@@ -6,9 +6,11 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Severity tells whether a problem stops the build.
@@ -102,9 +104,9 @@ func (s Source) At(line, col, length int, name, text, hint string) Problem {
 // AtOffset returns an error at a byte offset into the text.
 func (s Source) AtOffset(off, length int, name, text, hint string) Problem {
 	off = min(max(off, 0), len(s.Text))
-	head := string(s.Text[:off])
-	start := strings.LastIndexByte(head, '\n') + 1
-	return s.At(1+strings.Count(head, "\n"), 1+len([]rune(head[start:])), length, name, text, hint)
+	head := s.Text[:off]
+	start := bytes.LastIndexByte(head, '\n') + 1
+	return s.At(1+bytes.Count(head, []byte("\n")), 1+utf8.RuneCount(head[start:]), length, name, text, hint)
 }
 
 // Warn returns p as a warning.
@@ -114,21 +116,21 @@ func (p Problem) Warn() Problem { p.Severity = Warning; return p }
 const maxSnippet = 200
 
 func (s Source) line(n int) string {
-	text := string(s.Text)
+	rest := s.Text
 	for ; n > 1; n-- {
-		i := strings.IndexByte(text, '\n')
+		i := bytes.IndexByte(rest, '\n')
 		if i < 0 {
 			return ""
 		}
-		text = text[i+1:]
+		rest = rest[i+1:]
 	}
 	if n < 1 {
 		return ""
 	}
-	if i := strings.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i]
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[:i]
 	}
-	text = strings.TrimSuffix(strings.ToValidUTF8(text, "\uFFFD"), "\r")
+	text := strings.TrimSuffix(strings.ToValidUTF8(string(rest), "\uFFFD"), "\r")
 	if r := []rune(text); len(r) > maxSnippet {
 		text = string(r[:maxSnippet]) + "…"
 	}

@@ -3,7 +3,6 @@ package site
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -216,7 +215,7 @@ func (s *Site) yearList(ed *edition, years []span, i int) List {
 	name := years[i].at.Format("2006")
 	l := List{Kind: "year", Archive: []Year{ed.year(years[i])}, Up: &Link{ed.t["news"], ed.join("news")}}
 	l.Page = s.listPage(ed, ed.join("news", name), ed.t["news"]+", "+name, "", "news", "", func(o *edition) (string, bool) {
-		return o.sameSpan(o.years, "2006", years[i].at, ed.join("news", name), o.join("news"))
+		return o.sameSpan(o.years, "2006", years[i].at, o.join("news", name), o.join("news"))
 	})
 	l.Crumbs = append(l.Crumbs, *l.Up)
 	l.Earlier, l.Later = neighbours(years, i, func(y span) Link { return Link{y.at.Format("2006"), ed.join("news", y.at.Format("2006"))} })
@@ -239,7 +238,7 @@ func (s *Site) monthList(ed *edition, months []span, i int, c cut) List {
 // sameSpan finds the year or month in another edition.
 func (ed *edition) sameSpan(all []span, form string, at time.Time, url, start string) (string, bool) {
 	if slices.ContainsFunc(all, func(o span) bool { return o.at.Format(form) == at.Format(form) }) {
-		return path.Clean(strings.Replace(url, "//", "/", 1)) + "/", true
+		return url, true
 	}
 	return start, false
 }
@@ -439,8 +438,7 @@ func (ed *edition) eventItems() (out []*item) {
 
 func (s *Site) notFound(ed *edition) NotFound {
 	n := NotFound{Page: s.page(ed, strings.TrimSuffix(ed.join("404.html"), "/"), ed.t["not_found"], "", "")}
-	n.Canonical, n.JSON, n.Crumbs = "", "", nil
-	n.Languages = s.switcher(ed, func(_ int, o *edition) (string, bool) { return o.join(), o == ed })
+	n.Canonical, n.JSON, n.Crumbs = "", "", nil // it stands at every address and at none
 	for _, it := range ed.news[:min(5, len(ed.news))] {
 		n.News = append(n.News, it.card)
 	}

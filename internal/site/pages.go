@@ -95,7 +95,7 @@ func (s *Site) itemPage(it *item) Page {
 	if it.doc.Kind.Dated() {
 		p.OGType = "article"
 		p.Crumbs = append(p.Crumbs, Link{name, ed.join(section)})
-		if it.doc.Kind == content.NewsItem {
+		if it.doc.Kind == content.NewsItem && !it.gone { // a withdrawn item is in no month
 			p.Crumbs = append(p.Crumbs, Link{upperFirst(ed.Month(it.date)), ed.join("news", it.date.Format("2006"), it.date.Format("01"))})
 		}
 		d := s.date(ed, f.Date)

@@ -27,13 +27,26 @@ type released struct {
 // its editor, an embargo for its hour, an item dated in the future for its date; what
 // has expired is gone. It also finds the next moment at which a decision changes.
 func (s *Site) release(in Input) (open []released) {
+	originals := map[string]*content.Doc{}
+	for _, p := range in.Docs {
+		if p.Doc != nil && p.Doc.Lang == s.cfg.Languages[0] {
+			originals[p.Doc.Base] = p.Doc
+		}
+	}
 	for _, p := range in.Docs {
 		if p.Doc == nil {
 			continue
 		}
 		f := &p.Doc.Front
 		h := decide(p.Doc, in.Now)
-		for _, at := range []time.Time{f.Embargo.Time, f.Date.Time, f.Expires.Time} {
+		// A translation is never more public than its original: an embargo that was
+		// forgotten in one of two files would be no embargo.
+		if o := originals[p.Doc.Base]; o != nil && o != p.Doc && o.Kind == p.Doc.Kind {
+			if oh := decide(o, in.Now); oh != nil && (h == nil || h.Why != "draft" && oh.Until.After(h.Until)) {
+				h = &Held{Source: p.Doc.Path, Why: oh.Why, Until: oh.Until}
+			}
+		}
+		for _, at := range []time.Time{later(f.Embargo.Time, f.Date.Time), f.Expires.Time} {
 			if !f.Draft && at.After(in.Now) && (s.Next.IsZero() || at.Before(s.Next)) {
 				s.Next = at
 			}

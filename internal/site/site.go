@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,7 @@ type Site struct {
 	byPath     map[string]*item        // open items by source path
 	held       map[string]*Held        // what was set aside, by source path
 	heldIDs    map[string]*Held        // and by video id
+	withdrawn  map[string]bool         // bases of withdrawn originals: their translations go with them
 	known      map[string]bool         // URL paths that lead somewhere
 	assets     map[string]*source.File // files of content/ that open items show, by output path
 	usedStatic map[string]bool         // files of static/ that open items show
@@ -79,13 +81,14 @@ type edition struct {
 // item is one open document.
 type item struct {
 	content.Parsed
-	doc   *content.Doc
-	front *content.Front
-	ed    *edition
-	url   string // path, not escaped
-	date  time.Time
-	held  *Held // set when it is shown only because it was asked for
-	gone  bool  // withdrawn: only the tombstone is left
+	doc      *content.Doc
+	front    *content.Front
+	ed       *edition
+	url      string // path, not escaped
+	date     time.Time
+	held     *Held // set when it is shown only because it was asked for
+	gone     bool  // withdrawn: only the tombstone is left
+	original *item // of a translated video: whose files it shows
 
 	speakers []*term
 	place    *term
@@ -181,10 +184,16 @@ func (s *Site) addItems(open []released) {
 	for _, ed := range s.langs {
 		editions[ed.Lang] = ed
 	}
+	s.withdrawn = map[string]bool{}
+	for _, r := range open {
+		if d := r.doc.Doc; d.Lang == s.cfg.Languages[0] && d.Front.Status == "withdrawn" {
+			s.withdrawn[d.Base] = true
+		}
+	}
 	for _, r := range open {
 		d := r.doc.Doc
 		ed := editions[d.Lang]
-		it := &item{Parsed: r.doc, doc: d, front: &d.Front, ed: ed, held: r.held, date: d.Front.Date.In(s.cfg.Zone), gone: d.Front.Status == "withdrawn"}
+		it := &item{Parsed: r.doc, doc: d, front: &d.Front, ed: ed, held: r.held, date: d.Front.Date.In(s.cfg.Zone), gone: s.withdrawn[d.Base] || d.Front.Status == "withdrawn"}
 		if first := ed.byBase[d.Base]; first != nil && d.Kind != content.Section {
 			s.fail(d, position{}, "same-page", "remove one of them", "%s is the same page in the same language", first.doc.Path)
 			continue
@@ -219,6 +228,7 @@ func (s *Site) addItems(open []released) {
 			ed.byBase[d.Base] = it
 		}
 	}
+	s.inherit()
 	for _, ed := range s.langs {
 		newestFirst(ed.news)
 		newestFirst(ed.videos)
@@ -232,6 +242,44 @@ func (s *Site) addItems(open []released) {
 			}
 		}
 	}
+}
+
+// inherit gives the translation of a video what it leaves out and the original says: a
+// film has one length and one shotlist, whatever language its page is in.
+func (s *Site) inherit() {
+	for _, ed := range s.langs[1:] {
+		for _, it := range ed.videos {
+			o := s.langs[0].byID[it.front.ID]
+			if o == nil || o.gone {
+				continue
+			}
+			f := *it.front // a remembered document is not changed
+			f.Video = inherited(f.Video, o.front.Video)
+			if len(f.Speakers) == 0 {
+				f.Speakers = o.front.Speakers
+			}
+			if f.Location == nil {
+				f.Location = o.front.Location
+			}
+			if len(f.Topics) == 0 {
+				f.Topics = o.front.Topics
+			}
+			it.front, it.original = &f, o
+		}
+	}
+}
+
+// inherited returns v with its empty fields taken from o, but for the files: those are
+// found once, by the original.
+func inherited(v, o content.Video) content.Video {
+	o.Poster, o.Captions, o.Renditions = nil, nil, nil
+	to, from := reflect.ValueOf(&v).Elem(), reflect.ValueOf(o)
+	for i := range to.NumField() {
+		if to.Field(i).IsZero() {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	return v
 }
 
 // newestFirst sorts by date; of one instant, by path, so that every machine agrees.

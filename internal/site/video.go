@@ -44,6 +44,12 @@ func (s *Site) resolveVideo(it *item) {
 	f, d := it.front, it.doc
 	v := &videoParts{poster: s.frontPicture(d, f.Poster)}
 	it.video = v
+	if it.original != nil {
+		s.takeFiles(it)
+	}
+	if len(f.Captions) == 0 && len(v.tracks) == 0 && f.CaptionsWaiver == "" {
+		s.warn(d, position{}, "missing-captions", "add captions: [{file: en.vtt, language: en}], or captions-waiver: with the reason", "a video without captions")
+	}
 	for _, c := range f.Captions {
 		url, file := s.file(d, c.File.Value, c.File.Pos)
 		if file == nil {
@@ -62,10 +68,41 @@ func (s *Site) resolveVideo(it *item) {
 			}
 		}
 	}
-	s.checkSoundbites(it)
-	if twin := f.Twin; twin != "" && it.ed.byID[twin] == nil && s.heldIDs[twin] == nil && s.langs[0].byID[twin] == nil {
+	if it.original == nil {
+		s.checkSoundbites(it)
+	}
+	if twin := d.Front.Twin; twin != "" && it.ed.byID[twin] == nil && s.heldIDs[twin] == nil && s.langs[0].byID[twin] == nil {
 		s.fail(d, f.Places["twin"], "unknown-video", report.DidYouMean(twin, sortedKeys(s.langs[0].byID)), "there is no video %q", twin)
 	}
+}
+
+// takeFiles gives a translated video the files of its original that it names none of
+// its own for. A gated one leads back to the page it was found on.
+func (s *Site) takeFiles(it *item) {
+	v, o := it.video, it.original.video
+	if o == nil {
+		return
+	}
+	if v.poster == nil {
+		v.poster = o.poster
+	}
+	if len(it.front.Captions) == 0 {
+		v.tracks = o.tracks
+	}
+	if len(it.front.Renditions) == 0 {
+		v.sources = o.sources
+		for _, r := range o.files {
+			if r.Access == "account" {
+				r.url = it.downloadURL(r.Name)
+			}
+			v.files = append(v.files, r)
+		}
+	}
+}
+
+// downloadURL is where the gate hands out a rendition, and where it leads back to.
+func (it *item) downloadURL(rendition string) string {
+	return "/download/" + it.front.ID + "/" + rendition + "?return=" + escape(it.url)
 }
 
 // cues reads a caption file; its mistakes are told once, however many videos use it.
@@ -101,7 +138,7 @@ func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
 			return x, false
 		}
 		x.key = strings.TrimPrefix(path.Clean("/"+r.File.Value), "/")
-		x.url = "/download/" + it.front.ID + "/" + r.Name + "?return=" + escape(it.url)
+		x.url = it.downloadURL(r.Name)
 		f = s.master(r.File.Value)
 		if f == nil && (s.cfg.Media.Store == "" || x.bytes == 0 || x.sha == "") {
 			hint := "put it there"

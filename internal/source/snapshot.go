@@ -19,6 +19,18 @@ import (
 // folder is the editor's own affair.
 var folders = []string{"content", "layouts", "static", "media"}
 
+// Roots are the folders that a Snapshot of root and media reads whole. They need not be
+// there.
+func Roots(root, media string) []string {
+	dirs := make([]string, len(folders))
+	for i, dir := range folders {
+		if dirs[i] = filepath.Join(root, dir); dir == "media" && media != "" {
+			dirs[i] = media
+		}
+	}
+	return dirs
+}
+
 // maxText is the largest Markdown file, layout or site.yaml that is read whole:
 // the longest transcript of a summit day is a tenth of it.
 const maxText = 8 << 20
@@ -35,11 +47,8 @@ func Snapshot(root, media string, m *memo.Memo) (*Tree, report.List, error) {
 	if info, err := os.Stat(filepath.Join(abs, "site.yaml")); err == nil {
 		w.file("site.yaml", filepath.Join(abs, "site.yaml"), info)
 	}
-	for _, dir := range folders {
-		at := filepath.Join(abs, dir)
-		if dir == "media" && media != "" {
-			at = media
-		}
+	for i, at := range Roots(abs, media) {
+		dir := folders[i]
 		if info, err := os.Lstat(at); err == nil && info.Mode()&fs.ModeSymlink != 0 && dir != "media" {
 			w.problem(dir, "symlink", "a link instead of a folder", "put the files themselves there")
 			continue
@@ -89,7 +98,7 @@ func (w *walker) dir(path, abs string) {
 	}
 	for _, e := range entries {
 		p, at := path+"/"+e.Name(), filepath.Join(abs, e.Name())
-		if ignored(e.Name()) {
+		if Ignored(e.Name()) {
 			continue
 		}
 		if !utf8.ValidString(e.Name()) || strings.ContainsFunc(e.Name(), func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }) {
@@ -164,8 +173,9 @@ func isText(path string) bool {
 	return false
 }
 
-// ignored are what editors and systems leave lying about.
-func ignored(name string) bool {
+// Ignored tells the names of what editors and systems leave lying about, which no
+// Snapshot has.
+func Ignored(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || name == "4913" || name == "Thumbs.db" ||
 		strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#")
 }

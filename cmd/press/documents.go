@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"unicode"
+
+	"pressroom/internal/build"
+	"pressroom/internal/config"
+	"pressroom/internal/content"
+	"pressroom/internal/report"
+	"pressroom/internal/source"
+)
+
+// look builds the site in memory, for the verbs that only tell of it. Warnings are the
+// business of build and check: they are shown when they were asked for.
+func (c *call) look() (*build.Result, []*content.Doc, error) {
+	in, m, problems, err := c.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	result, more := build.Run(c.ctx, in, m)
+	problems.Add(more...)
+	if err := c.ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	if problems.HasErrors() || c.options.strict || c.options.verbose {
+		report.Write(c.stderr, problems.Sorted(), colours(c.stderr))
+	}
+	if err := c.verdict(problems); err != nil {
+		return nil, nil, err
+	}
+	return result, c.documents(in.Source, result.Config), nil
+}
+
+// documents reads every document of the site, several at a time. Nothing is said of
+// mistakes: this follows a build that has told them.
+func (c *call) documents(tree *source.Tree, cfg *config.Site) (docs []*content.Doc) {
+	var files []*source.File
+	for _, f := range tree.Under("content") {
+		if strings.HasSuffix(f.Path, ".md") {
+			files = append(files, f)
+		}
+	}
+	jobs := c.options.jobs
+	if jobs == 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	read := make([]*content.Doc, len(files))
+	slots := make(chan struct{}, jobs)
+	var wait sync.WaitGroup
+	for i, f := range files {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			if data, err := f.Bytes(); err == nil {
+				key, _ := f.Key()
+				p, _ := content.Parse(f.Path, data, key, content.Options{Zone: cfg.Zone, Languages: cfg.Languages})
+				read[i] = p.Doc
+			}
+		})
+	}
+	wait.Wait()
+	for _, d := range read {
+		if d != nil {
+			docs = append(docs, d)
+		}
+	}
+	return docs
+}
+
+// settings reads site.yaml for a verb that builds nothing.
+func (c *call) settings() (*config.Site, error) {
+	name := filepath.Join(c.options.source, "site.yaml")
+	data, err := os.ReadFile(name)
+	if err != nil {
+		if os.IsNotExist(err) {
+			return nil, usageError{fmt.Sprintf("there is no %s", name), `run "press init DIR" for a new newsroom, or name the folder with --source`}
+		}
+		return nil, usageError{err.Error(), ""}
+	}
+	cfg, problems := config.Parse(data, os.Environ())
+	if problems.HasErrors() {
+		report.Write(c.stderr, problems.Sorted(), colours(c.stderr))
+	}
+	return cfg, c.verdict(problems)
+}
+
+// table prints rows in aligned columns under their heads.
+func table(w io.Writer, heads []string, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.Join(heads, "\t"))
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = oneLine(cell)
+			if cell == "" {
+				row[i] = "-"
+			}
+		}
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
+	return t.Flush()
+}
+
+// oneLine keeps what an editor wrote from moving the cursor of a terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+			return ' '
+		}
+		return r
+	}, s)
+}

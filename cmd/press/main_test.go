@@ -1,0 +1,255 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"press": main})
+}
+
+// clock is 2026-07-07T09:00:00Z, eleven o'clock in Amsterdam: every call in a script
+// takes it for now, unless it says otherwise.
+const clock = "1783414800"
+
+func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
+
+// TestPending keeps the scripts of faults that are known and not mended yet. A script
+// that passes has to move to testdata/script.
+func TestPending(t *testing.T) {
+	if os.Getenv("PENDING") == "" {
+		t.Skip("set PENDING=1 to see which known faults are still there")
+	}
+	runScripts(t, "testdata/pending")
+}
+
+func runScripts(t *testing.T, dir string) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: dir,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SOURCE_DATE_EPOCH", clock)
+			e.Setenv("NO_COLOR", "")
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			switch cond {
+			case "root":
+				return os.Geteuid() == 0, nil
+			case "mounts": // only root may, and in most containers not even root
+				return canMount(), nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		RequireUniqueNames: true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"newsroom": func(ts *testscript.TestScript, neg bool, args []string) { cmdNewsroom(ts, here, args) },
+			"exits":    cmdExits,
+			"json":     cmdJSON,
+			"write":    cmdWrite,
+			"sparse":   cmdSparse,
+			"edit":     cmdEdit,
+			"flip":     cmdFlip,
+			"hash":     cmdHash,
+			"disk":     cmdDisk,
+		},
+	})
+}
+
+var canMount = sync.OnceValue(func() bool {
+	dir, err := os.MkdirTemp("", "mount")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(dir)
+	if exec.Command("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", dir).Run() != nil {
+		return false
+	}
+	return exec.Command("umount", dir).Run() == nil
+})
+
+// newsroom [DIR] makes DIR a small newsroom without a fault: testdata/newsroom.
+func cmdNewsroom(ts *testscript.TestScript, here string, args []string) {
+	dir := "."
+	if len(args) > 0 {
+		dir = args[0]
+	}
+	ts.Check(os.CopyFS(ts.MkAbs(dir), os.DirFS(filepath.Join(here, "testdata/newsroom"))))
+}
+
+// exits CODE COMMAND… runs a command that must end with that code.
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// json FILE PATH WANT: the value at a path as files.written or held.0.why is WANT; the
+// path files.# is a length, and "null" is no value.
+func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: json FILE PATH WANT")
+	}
+	var v any
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &v); err != nil {
+		ts.Fatalf("%s is not one JSON value: %v", args[0], err)
+	}
+	for _, step := range strings.Split(args[1], ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			next, ok := x[step]
+			if !ok {
+				if step != "#" {
+					ts.Fatalf("no %q in %s", step, args[1])
+				}
+				next = len(x)
+			}
+			v = next
+		case []any:
+			if step == "#" {
+				v = len(x)
+				continue
+			}
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(x) {
+				ts.Fatalf("no %q among %d of %s", step, len(x), args[1])
+			}
+			v = x[i]
+		default:
+			ts.Fatalf("%q of %s lies in %v", step, args[1], v)
+		}
+	}
+	got := fmt.Sprint(v)
+	if v == nil {
+		got = "null"
+	}
+	if (got == args[2]) == neg {
+		ts.Fatalf("%s is %s, want %s", args[1], got, args[2])
+	}
+}
+
+// write FILE TEXT writes bytes; \n, \x00, \u0301 and the like may stand in both.
+func cmdWrite(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: write FILE TEXT")
+	}
+	for i, a := range args {
+		text, err := strconv.Unquote(`"` + strings.ReplaceAll(a, `"`, `\"`) + `"`)
+		if err != nil {
+			ts.Fatalf("%s: %v", a, err)
+		}
+		args[i] = text
+	}
+	at := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(at), 0o777))
+	ts.Check(os.WriteFile(at, []byte(args[1]), 0o666))
+}
+
+// sparse FILE MB makes a file of that size with nothing in it.
+func cmdSparse(ts *testscript.TestScript, neg bool, args []string) {
+	mb, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), nil, 0o666))
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), mb<<20))
+}
+
+// edit FILE PATTERN TEXT puts TEXT in place of what PATTERN matches, which must be there.
+func cmdEdit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit FILE PATTERN TEXT")
+	}
+	old := ts.ReadFile(args[0])
+	re := regexp.MustCompile(`(?m)` + args[1])
+	if !re.MatchString(old) {
+		ts.Fatalf("no %s in %s", args[1], args[0])
+	}
+	text := strings.ReplaceAll(args[2], `\n`, "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(re.ReplaceAllString(old, text)), 0o666))
+}
+
+// flip DIR inverts a bit in the middle of every file below DIR; cut by half with -cut.
+func cmdFlip(ts *testscript.TestScript, neg bool, args []string) {
+	cut := args[0] == "-cut"
+	dir := ts.MkAbs(args[len(args)-1])
+	n := 0
+	ts.Check(filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(p)
+		if err != nil || len(data) == 0 {
+			return err
+		}
+		n++
+		if cut {
+			return os.Truncate(p, int64(len(data)/2))
+		}
+		data[len(data)/2] ^= 0x10
+		return os.WriteFile(p, data, 0o666)
+	}))
+	if n == 0 {
+		ts.Fatalf("nothing to damage in %s", dir)
+	}
+}
+
+// hash DIR FILE writes into FILE what stands in DIR: a line with SHA-256 and path of
+// every file, so that two folders can be compared with cmp.
+func cmdHash(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: hash DIR FILE")
+	}
+	var b strings.Builder
+	tree := os.DirFS(ts.MkAbs(args[0]))
+	ts.Check(fs.WalkDir(tree, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(tree, p)
+		fmt.Fprintf(&b, "%x %s\n", sha256.Sum256(data), p)
+		return err
+	}))
+	if b.Len() == 0 {
+		ts.Fatalf("%s is empty", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
+}
+
+// disk DIR MB makes DIR a disk of that size. It wants [mounts].
+func cmdDisk(ts *testscript.TestScript, neg bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o777))
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+args[1]+"m", "tmpfs", dir).CombinedOutput(); err != nil {
+		ts.Fatalf("no disk of our own: %v: %s", err, out)
+	}
+	ts.Defer(func() { _ = exec.Command("umount", "--lazy", dir).Run() })
+}

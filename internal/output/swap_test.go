@@ -1,0 +1,278 @@
+//go:build linux
+
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// mount mounts a small file system in memory.
+func mount(t *testing.T, at, options string) {
+	t.Helper()
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mount("tmpfs", at, "tmpfs", 0, options); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip("needs to mount: ", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(at, 0); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestDiskFull(t *testing.T) {
+	small := files{}
+	for i := range 50 {
+		small[fmt.Sprintf("a%02d/b/c/index.html", i)] = "x"
+	}
+	for name, c := range map[string]struct {
+		options string
+		next    files
+		need    string
+	}{
+		"one large file":   {"size=1m", files{"film.mp4": strings.Repeat("x", 3e6), "z.html": strings.Repeat("z", 2e6)}, "need 5.0 MB"},
+		"many small files": {"size=1m", nil, "need 1.5 MB"},
+		"no more names":    {"size=1m,nr_inodes=70", small, "need"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			modes(t, func(t *testing.T, inPlace bool) {
+				base := filepath.Join(t.TempDir(), "disk")
+				mount(t, base, c.options)
+				o := Options{Dir: filepath.Join(base, "public"), Record: filepath.Join(t.TempDir(), "record"), inPlace: inPlace}
+				write(t, o, site)
+				before := state(t, base)
+				next := c.next
+				if next == nil {
+					next = files{}
+					for i := range 150 {
+						next[fmt.Sprintf("p%d/index.html", i)] = strings.Repeat("x", 1e4)
+					}
+				}
+				_, err := Write(context.Background(), site.with(next).tree(t), o)
+				if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "no space left on device") || !strings.Contains(err.Error(), c.need) {
+					t.Errorf("got %v, want %q", err, c.need)
+				}
+				unchanged(t, o, before)
+				check(t, o.Dir, site)
+				write(t, o, site.with(files{"index.html": "2"}))
+			})
+		})
+	}
+}
+
+// A mount point cannot be swapped: the files are renamed into it.
+func TestMountPoint(t *testing.T) {
+	o := newPlace(t)
+	mount(t, o.Dir, "size=1m")
+	r := write(t, o, site)
+	check(t, o.Dir, site)
+	if r.Atomic {
+		t.Error("called atomic")
+	}
+	next := site.with(files{"index.html": "2", "news/rss.xml": ""})
+	write(t, o, next)
+	check(t, o.Dir, next)
+	if names, _ := os.ReadDir(filepath.Dir(o.Dir)); len(names) != 2 {
+		t.Errorf("left %v", names)
+	}
+}
+
+// A record on another file system means that there is no spare.
+func TestRecordElsewhere(t *testing.T) {
+	o := newPlace(t)
+	mount(t, filepath.Dir(o.Record), "size=1m")
+	for i := range 3 {
+		s := site.with(files{"index.html": fmt.Sprint(i)})
+		if r := write(t, o, s); !r.Atomic {
+			t.Error("not atomic")
+		}
+		check(t, o.Dir, s)
+	}
+	if names, _ := os.ReadDir(filepath.Dir(o.Record)); len(names) != 1 {
+		t.Errorf("left %v", names)
+	}
+}
+
+// sameTree fails unless two trees share every file.
+func sameTree(t *testing.T, a, b string) {
+	t.Helper()
+	x, y := state(t, a), state(t, b)
+	for p, at := range x {
+		rel, _ := filepath.Rel(a, p)
+		other := y[filepath.Join(b, rel)]
+		if at.kind != other.kind || at.kind == isFile && at != other {
+			t.Errorf("%s: %+v and %+v", rel, at, other)
+		}
+	}
+	if len(x) != len(y) {
+		t.Errorf("%d and %d things", len(x), len(y))
+	}
+}
+
+// The spare shares its files with the site and serves as the next one.
+func TestSpare(t *testing.T) {
+	o := newPlace(t)
+	write(t, o, site)
+	put(t, o.Dir, files{"own": "x", "dir/own": "y"})
+	tree := filepath.Join(o.Record+".spare", "tree")
+	var spare info
+	for i := range 4 {
+		s := site.with(files{"index.html": fmt.Sprint(i), fmt.Sprintf("new/%d/x", i): "x"})
+		links := 0
+		o.step = func() { links++ }
+		o.Jobs = 1
+		write(t, o, s)
+		check(t, o.Dir, s, files{"own": "x", "dir/own": "y"})
+		sameTree(t, o.Dir, tree)
+		now, err := lstat(o.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 && now.ino != spare.ino {
+			t.Errorf("%d: the spare did not become the site", i)
+		}
+		if spare, err = lstat(tree); err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 && links > 40 {
+			t.Errorf("%d: %d steps for one change", i, links)
+		}
+	}
+}
+
+// A spare that was meddled with is not used.
+func TestMeddledSpare(t *testing.T) {
+	for name, meddle := range map[string]func(spare string) error{
+		"a file more":      func(s string) error { return os.WriteFile(s+"/tree/news/x", nil, 0o644) },
+		"a file less":      func(s string) error { return os.Remove(s + "/tree/news/rss.xml") },
+		"another file":     func(s string) error { return errors.Join(os.WriteFile(s+"/x", nil, 0o644), os.Rename(s+"/x", s+"/tree/style.css")) },
+		"other rights":     func(s string) error { return os.Chmod(s+"/tree/news", 0o777) },
+		"a folder less":    func(s string) error { return os.RemoveAll(s + "/tree/news") },
+		"no seal":          func(s string) error { return os.Remove(s + "/" + sealName) },
+		"half a seal":      func(s string) error { return os.Truncate(s+"/"+sealName, 100) },
+		"no tree":          func(s string) error { return os.RemoveAll(s + "/tree") },
+		"a file for spare": func(s string) error { return errors.Join(os.RemoveAll(s), os.WriteFile(s, nil, 0o644)) },
+		"of another site": func(s string) error {
+			r := loadRecord(s + "/" + sealName)
+			r.dir = "/elsewhere"
+			return os.WriteFile(s+"/"+sealName, r.encode(), 0o644)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newPlace(t)
+			write(t, o, site)
+			write(t, o, site.with(files{"index.html": "1"}))
+			spare := o.Record + ".spare"
+			was, err := lstat(spare + "/tree")
+			if err := errors.Join(err, meddle(spare)); err != nil {
+				t.Fatal(err)
+			}
+			s := site.with(files{"index.html": "2"})
+			write(t, o, s)
+			check(t, o.Dir, s)
+			sameTree(t, o.Dir, spare+"/tree")
+			if now, err := lstat(o.Dir); err != nil || now.ino == was.ino {
+				t.Errorf("the meddled spare is the site, %v", err)
+			}
+		})
+	}
+}
+
+// What a stranger puts into the folder while we write is carried over.
+func TestLateStrangers(t *testing.T) {
+	for _, warm := range []bool{false, true} {
+		o := newPlace(t)
+		write(t, o, site)
+		put(t, o.Dir, files{"own": "1", "dir/own": "1"})
+		if warm {
+			write(t, o, site.with(files{"index.html": "1"}))
+		}
+		late := files{"own": "2", "dir/own": "2", "dir/late": "x", "late": "x", "news/late": "y", "folder/late": "z"}
+		swapped, was := false, state(t, o.Dir)[o.Dir].ino
+		outer := o
+		outer.Jobs = 1
+		outer.step = func() {
+			// Until the swap, at every step: so also at the last one before it.
+			if at, _ := lstat(o.Dir); !swapped && at.ino == was {
+				for p, s := range late {
+					put(t, o.Dir, files{p: s})
+				}
+			} else {
+				swapped = true
+			}
+		}
+		s := site.with(files{"index.html": "2", "news/rss.xml": ""})
+		write(t, outer, s)
+		if !swapped {
+			t.Error("no swap was seen")
+		}
+		check(t, o.Dir, s, late)
+		s["index.html"] = "3"
+		write(t, o, s)
+		check(t, o.Dir, s, late)
+	}
+}
+
+// Folders keep their permissions and their owner through a swap, with a spare and
+// without.
+func TestFoldersKeepRights(t *testing.T) {
+	o := newPlace(t)
+	write(t, o, site)
+	owner := os.Getuid()
+	if owner == 0 {
+		owner = 1234
+	}
+	rights := func(dir string, mode os.FileMode, uid int) {
+		t.Helper()
+		if err := errors.Join(os.Chown(dir, uid, uid), os.Chmod(dir, mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rights(o.Dir, 0o750|os.ModeSetgid, owner)
+	rights(filepath.Join(o.Dir, "news"), 0o700, owner)
+	for i := range 3 {
+		if i == 2 {
+			rights(filepath.Join(o.Dir, "videos"), 0o711, owner)
+		}
+		write(t, o, site.with(files{"index.html": fmt.Sprint(i)}))
+		for path, want := range map[string]uint32{"": 0o2750, "news": 0o700, "news/2024": 0o755, "videos": []uint32{0o755, 0o755, 0o711}[i]} {
+			at, err := lstat(filepath.Join(o.Dir, path))
+			if err != nil || at.perm != want || want != 0o755 && at.uid != uint32(owner) {
+				t.Errorf("%d: %q has %o of %d, want %o of %d; %v", i, path, at.perm, at.uid, want, owner, err)
+			}
+		}
+	}
+}
+
+// Names are listed in the order of bytes, whatever they contain.
+func TestOddNames(t *testing.T) {
+	o := newPlace(t)
+	odd := files{}
+	for _, p := range []string{"-", "a", "a-b/x", "a.b/x", "b/x", "b-/x", "b!/x", "ä/ö", "日/本", " /x", "~", "a b", "x\ny", "%2e", "ω", "new/x", "tree/y", "seal"} {
+		odd[p] = p
+	}
+	for i := range 3 {
+		odd["z"] = fmt.Sprint(i)
+		put(t, o.Dir, files{"!/own": "x"})
+		r := write(t, o, odd)
+		if !slices.IsSorted(r.Changed) {
+			t.Error(r.Changed)
+		}
+		check(t, o.Dir, odd, files{"!/own": "x"})
+	}
+}
