@@ -51,8 +51,10 @@ type built struct {
 	Held     []site.Held `json:"held"`
 	Next     *time.Time  `json:"next"`
 	Seconds  float64     `json:"seconds"`
-	Problems []problem   `json:"problems"`
+	Problems report.List `json:"problems"`
 	Foreign  []string    `json:"foreign,omitempty"` // in public/ and not ours: left alone
+
+	zone *time.Location // of the site, in which people are told times
 }
 
 type fileCount struct {
@@ -117,7 +119,7 @@ func runBuild(c *call) error {
 // the gate knows a download before a page leads to it, then what is open.
 func (c *call) write(r *build.Result) (built, report.List, error) {
 	o := &c.options
-	sum := built{Pages: len(r.Pages), Held: r.Held, Changed: []string{}}
+	sum := built{Pages: len(r.Pages), Held: r.Held, Changed: []string{}, zone: r.Config.Zone}
 	if !r.Next.IsZero() {
 		sum.Next = &r.Next
 	}
@@ -201,7 +203,7 @@ func (c *call) removed(r *build.Result) (problems report.List) {
 		problems.Add(report.Problem{Path: "content", Severity: report.Warning, Name: "removed-url", Text: fmt.Sprintf("the page %s is gone", url),
 			Hint: fmt.Sprintf("add aliases: [%s] to the page that took its place, or set status: withdrawn", url)})
 	}
-	return problems
+	return problems.Silence(r.Config.Silenced())
 }
 
 // generated tells the addresses of lists, which come and go with what they list.
@@ -221,7 +223,7 @@ func generated(url string) bool {
 func (c *call) tell(problems report.List, sum *built) error {
 	o := &c.options
 	if o.json {
-		sum.Problems = jsonProblems(problems)
+		sum.Problems = problems.Sorted()
 		if sum.Held == nil {
 			sum.Held = []site.Held{}
 		}
@@ -270,7 +272,7 @@ func (c *call) tellHeld(sum *built) {
 	for _, h := range held {
 		until := ""
 		if !h.Until.IsZero() {
-			until = " until " + h.Until.Format("2006-01-02 15:04 MST")
+			until = " until " + moment(h.Until, sum.zone)
 		}
 		fmt.Fprintf(c.stdout, "  %s: %s%s\n", h.Source, h.Why, until)
 	}

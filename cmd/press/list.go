@@ -52,6 +52,8 @@ type entry struct {
 	Until  time.Time `json:"until,omitzero"` // when it will be public
 	URL    string    `json:"url"`            // "" when it makes no page
 	Title  string    `json:"title"`
+
+	bare bool // the date is a day
 }
 
 // address is one page as "list urls --json" prints it.
@@ -112,10 +114,8 @@ func entries(r *build.Result, docs []*content.Doc) (all []entry) {
 		}
 	}
 	for _, d := range docs {
-		e := entry{Source: d.Path, Kind: kindNames[d.Kind], Lang: d.Lang, Title: d.Front.Title, State: "public", URL: pages[d.Path].URL}
-		if !d.Front.Date.IsZero() {
-			e.Date = d.Front.Date.In(r.Config.Zone)
-		}
+		e := entry{Source: d.Path, Kind: kindNames[d.Kind], Lang: d.Lang, Date: d.Front.Date.Time, bare: d.Front.Date.Bare,
+			Title: d.Front.Title, State: "public", URL: pages[d.Path].URL}
 		if pages[d.Path].Layout == "withdrawn" {
 			e.State = "withdrawn"
 		}
@@ -123,10 +123,7 @@ func entries(r *build.Result, docs []*content.Doc) (all []entry) {
 			e.URL = list
 		}
 		if h, ok := held[d.Path]; ok {
-			e.State, e.Why, e.URL = "held", h.Why, h.URL
-			if !h.Until.IsZero() {
-				e.Until = h.Until.In(r.Config.Zone)
-			}
+			e.State, e.Why, e.Until, e.URL = "held", h.Why, h.Until, h.URL
 		}
 		e.URL = escaped(e.URL)
 		all = append(all, e)
@@ -171,7 +168,11 @@ func (c *call) listEntries(what string, list []entry, zone *time.Location) error
 			if e.Why != "" {
 				state = e.Why
 			}
-			return []string{state, e.Kind, e.Lang, moment(e.Date, zone), e.Source, e.URL}
+			date := moment(e.Date, zone)
+			if e.bare {
+				date = date[:len("2006-01-02")]
+			}
+			return []string{state, e.Kind, e.Lang, date, e.Source, e.URL}
 		}
 	}
 	var rows [][]string

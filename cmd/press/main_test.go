@@ -115,7 +115,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // json FILE PATH WANT: the value at a path as files.written or held.0.why is WANT; the
-// path files.# is a length, and "null" is no value.
+// path changed.len is a length, and "null" is no value.
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: json FILE PATH WANT")
@@ -129,14 +129,14 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 		case map[string]any:
 			next, ok := x[step]
 			if !ok {
-				if step != "#" {
+				if step != "len" {
 					ts.Fatalf("no %q in %s", step, args[1])
 				}
 				next = len(x)
 			}
 			v = next
 		case []any:
-			if step == "#" {
+			if step == "len" {
 				v = len(x)
 				continue
 			}

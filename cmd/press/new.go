@@ -103,6 +103,12 @@ func runNew(c *call) error {
 		return usageError{fmt.Sprintf("%q is not a language of this site", lang), report.DidYouMean(lang, cfg.Languages)}
 	}
 	name, err := c.draft(kind, title, lang, cfg)
+	for tries := 0; kind == "video" && errors.Is(err, fs.ErrExist) && tries < 100; tries++ {
+		name, err = c.draft(kind, title, lang, cfg) // somebody took the number meanwhile
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return usageError{fmt.Sprintf("%s is there already", name), "edit that file, or give the new one another title"}
+	}
 	if err != nil {
 		return err
 	}
@@ -111,7 +117,8 @@ func runNew(c *call) error {
 	return nil
 }
 
-// draft makes the file and returns its path as the caller can open it.
+// draft makes the file and returns its path as the caller can open it. When there is
+// such a file, the error is fs.ErrExist and the path that file's.
 func (c *call) draft(kind, title, lang string, cfg *config.Site) (string, error) {
 	now := c.options.now.In(cfg.Zone)
 	f := form{Title: quoted(title), Date: dateText(now, cfg.Zone), Credit: quoted(credit(cfg))}
@@ -141,7 +148,7 @@ func (c *call) draft(kind, title, lang string, cfg *config.Site) (string, error)
 		base = path.Join("videos", now.Format("2006"), f.ID, "index")
 	}
 	if there := c.standing(base, lang, lang == cfg.Languages[0]); there != "" {
-		return "", usageError{fmt.Sprintf("%s is there already", there), "edit that file, or give the new one another title"}
+		return there, fs.ErrExist
 	}
 	suffix := ".md"
 	if lang != cfg.Languages[0] {
@@ -161,9 +168,6 @@ func (c *call) draft(kind, title, lang string, cfg *config.Site) (string, error)
 // create writes a file that is not there yet, whole or not at all.
 func create(name string, data []byte) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return usageError{fmt.Sprintf("%s is there already", name), "edit that file, or give the new one another title"}
-	}
 	if err != nil {
 		return err
 	}

@@ -71,35 +71,49 @@ func runSchedule(c *call) error {
 	return table(c.stdout, []string{"WHEN", "CHANGE", "SOURCE", "URL", "TITLE"}, rows)
 }
 
-// coming finds what appears and what expires after now, by the rules of package site:
-// an item appears when both its embargo and its date have passed, and is never seen
-// when it has expired by then.
+// coming finds what appears and what expires after now: of every document, the moments
+// at which something may change, and whether it does.
 func coming(r *build.Result, docs []*content.Doc, now time.Time) []change {
 	urls := map[string]string{}
 	for _, e := range entries(r, docs) {
 		urls[e.Source] = e.URL
 	}
+	originals := map[string]*content.Doc{}
+	for _, d := range docs {
+		if d.Lang == r.Config.Languages[0] {
+			originals[d.Base] = d
+		}
+	}
 	changes := []change{}
 	for _, d := range docs {
-		f := &d.Front
-		appears := f.Date.Time
-		if f.Embargo.After(appears) {
-			appears = f.Embargo.Time
+		o := originals[d.Base]
+		if o == nil || o.Kind != d.Kind {
+			o = d
 		}
-		expires := f.Expires.Time
-		if f.Draft || !expires.IsZero() && (!expires.After(now) || !expires.After(appears)) {
-			continue
-		}
-		add := func(at time.Time, what string) {
-			if at.After(now) {
-				changes = append(changes, change{at.In(r.Config.Zone), what, d.Path, urls[d.Path], f.Title})
+		// A translation is never more public than its original.
+		public := func(at time.Time) bool { return public(d, at) && public(o, at) }
+		moments := []time.Time{d.Front.Embargo.Time, d.Front.Date.Time, d.Front.Expires.Time, o.Front.Embargo.Time, o.Front.Date.Time, o.Front.Expires.Time}
+		slices.SortFunc(moments, time.Time.Compare)
+		for _, at := range slices.CompactFunc(moments, time.Time.Equal) {
+			before, after := public(at.Add(-1)), public(at)
+			if before == after || !at.After(now) {
+				continue
 			}
+			what := "appears"
+			if before {
+				what = "expires"
+			}
+			changes = append(changes, change{at, what, d.Path, urls[d.Path], d.Front.Title})
 		}
-		add(appears, "appears")
-		add(expires, "expires")
 	}
 	slices.SortFunc(changes, func(a, b change) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Source, b.Source)) })
 	return changes
+}
+
+// public is the rule of package site for one document alone.
+func public(d *content.Doc, at time.Time) bool {
+	f := &d.Front
+	return !f.Draft && !f.Embargo.After(at) && !f.Date.After(at) && (f.Expires.IsZero() || f.Expires.After(at))
 }
 
 // roughly says how long a time is, in the two largest units that matter.

@@ -97,8 +97,8 @@ func (o *options) clock() func() time.Time {
 	return func() time.Time { return now.Add(time.Now().Round(0).Sub(start)) }
 }
 
-// address is where to serve. Any of the ports will do.
-type address struct {
+// endpoint is where to serve. Any of the ports will do.
+type endpoint struct {
 	host  string
 	ports []int
 }
@@ -107,7 +107,7 @@ type address struct {
 const firstPort, ports = 1313, 100
 
 // address reads --addr, --bind and --port. A port that was asked for is that one or none.
-func (o *options) address() (a address, err error) {
+func (o *options) address() (a endpoint, err error) {
 	host, port := o.bind, ""
 	if o.port != 0 {
 		port = strconv.Itoa(o.port)
@@ -141,7 +141,7 @@ func (o *options) address() (a address, err error) {
 	return a, nil
 }
 
-func (a address) listen() (l net.Listener, err error) {
+func (a endpoint) listen() (l net.Listener, err error) {
 	for _, p := range a.ports {
 		l, err = net.Listen("tcp", net.JoinHostPort(a.host, strconv.Itoa(p)))
 		if !errors.Is(err, syscall.EADDRINUSE) {
@@ -155,7 +155,7 @@ func (a address) listen() (l net.Listener, err error) {
 }
 
 // url is the address of the site as this computer's browser reaches it.
-func (a address) url(l net.Listener) string {
+func (a endpoint) url(l net.Listener) string {
 	host := a.host
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
@@ -165,7 +165,7 @@ func (a address) url(l net.Listener) string {
 }
 
 // public tells whether other computers may reach the address.
-func (a address) public() bool {
+func (a endpoint) public() bool {
 	ip := net.ParseIP(a.host)
 	return a.host != "localhost" && (ip == nil || !ip.IsLoopback())
 }
@@ -173,7 +173,7 @@ func (a address) public() bool {
 // teller says on the terminal what became of each build.
 type teller struct {
 	call *call
-	addr address
+	addr endpoint
 	url  string
 	last report.List // the problems told last
 }

@@ -47,7 +47,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	// Linux counts a child's peak memory from the fork on, while it still shares
 	// this process's: no build is seen below what is held here. 20 keeps that at
-	// 10 MB with 10,000 articles.
+	// 10 MB or less with 10,000 articles.
 	debug.SetGCPercent(20)
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

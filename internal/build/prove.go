@@ -10,12 +10,14 @@ import (
 	"pressroom/internal/memo"
 	"pressroom/internal/output"
 	"pressroom/internal/report"
+	"pressroom/internal/site"
 )
 
 // Prove builds the site twice, with the held sources and as if they had never been
 // written, and compares the open trees byte for byte. It returns how many files it
 // compared, and the first difference in words, "" when there is none.
 func Prove(ctx context.Context, in Input, m *memo.Memo) (compared int, difference string, problems report.List) {
+	in.Asked = site.Asked{} // what is asked for is not held
 	with, problems := Run(ctx, in, m)
 	if with == nil {
 		return 0, "", problems

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"path"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,22 +38,23 @@ type Input struct {
 
 // Site reads the open tree. The error is a failure of the world, not of the site.
 func Site(ctx context.Context, in Input) (report.List, error) {
-	c := &checker{Input: in, shelf: newShelf(in.Result), storage: newStorage(in.Result), faults: map[faultKey]*found{}}
 	files := in.Result.Public.Files()
-	c.pages = make(map[string]*site.Ref, len(in.Result.Pages))
+	c := &checker{
+		Input: in, shelf: newShelf(in.Result), storage: newStorage(in.Result), desk: newDesk(in.Files),
+		pages: map[string]*site.Ref{}, wrong: map[string]bool{}, reached: make([]atomic.Bool, len(files)), faults: map[faultKey]*found{},
+	}
 	for i := range in.Result.Pages {
 		ref := &in.Result.Pages[i]
 		c.pages[site.OutputPath(ref.URL)] = ref
 	}
-	c.wrong = map[string]bool{}
 	for _, p := range in.Known {
-		c.wrong[p.Path] = c.wrong[p.Path] || p.Severity == report.Error
+		if p.Severity == report.Error && p.Path != "" {
+			c.wrong[p.Path] = true
+		}
 	}
-	c.reached = make([]atomic.Bool, len(files))
-	papers := make([]*paper, len(files))
-	errs := make([]error, len(files))
+	papers, errs := make([]*paper, len(files)), make([]error, len(files))
 	each(ctx, len(files), in.Jobs, func(i int) { papers[i], errs[i] = c.read(files[i]) }, in.Progress)
-	if err := cmp.Or(ctx.Err(), c.mistakes(errs)); err != nil {
+	if err := cmp.Or(ctx.Err(), c.mistakes(papers, errs)); err != nil {
 		return nil, err
 	}
 	for _, p := range papers {
@@ -63,10 +63,10 @@ func Site(ctx context.Context, in Input) (report.List, error) {
 		}
 	}
 	c.compare(papers)
-	c.problems.Add(Contrast(in.Result.Config, in.Files)...)
-	for _, f := range c.order {
+	for _, f := range c.together() {
 		c.problems.Add(c.problem(f))
 	}
+	c.problems.Add(c.contrast()...)
 	return c.problems.Sorted(), nil
 }
 
@@ -74,6 +74,7 @@ type checker struct {
 	Input
 	shelf    *shelf
 	storage  *storage
+	desk     *desk
 	pages    map[string]*site.Ref // by output path
 	wrong    map[string]bool      // sources with errors that are known
 	reached  []atomic.Bool        // files that another page leads to, in the order of the tree
@@ -87,6 +88,7 @@ type paper struct {
 	path       string
 	at         string // its address, as "/news/"
 	ref        *site.Ref
+	unmade     bool // it could not be made: of what is in it nothing is known
 	lang       string
 	ids        []string
 	away       []anchor    // links to places in other pages
@@ -95,16 +97,33 @@ type paper struct {
 	faults     []fault
 }
 
+// source is the document that a file is made of, or "".
+func (p *paper) source() string {
+	if p.ref == nil {
+		return ""
+	}
+	return p.ref.Source
+}
+
+// layout is the file that draws a page, or "".
+func (p *paper) layout() string {
+	if p.ref == nil || !strings.HasSuffix(p.path, ".html") {
+		return ""
+	}
+	return "layouts/" + p.ref.Layout + ".html"
+}
+
 // fault is something wrong with one file. A layout repeats its faults on every page,
 // so equal ones are told once, with a count: those of one name and key.
 type fault struct {
-	name  string
-	key   string // "" for text
-	text  string
-	hint  string
-	warn  bool
-	near  string // a path: the hint is what is there instead
-	words string // how it was written, if a person wrote it, to find where
+	name    string
+	key     string // "" for text
+	pattern string // the key without what is the page's own, "" when there is nothing of it
+	text    string
+	hint    string
+	warn    bool
+	near    string // a path: the hint is what is there instead
+	words   string // how it was written, if a person wrote it, to find where
 }
 
 type faultKey struct{ name, key string }
@@ -112,11 +131,18 @@ type faultKey struct{ name, key string }
 // found is a fault with the files it is in.
 type found struct {
 	fault
-	first *paper
-	count int
+	first  *paper
+	count  int
+	source string // the one document among those of these files, "" when there are none or several
+	many   bool   // there are several
+	own    bool   // every file is made of source
+	layout string // the layout of every file, "" when they have none in common
 }
 
 func (p *paper) fail(f fault) { p.faults = append(p.faults, f) }
+
+// buffers hold one file each while it is read; nothing keeps a part of them.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // read makes one file and reads it, if it is a text.
 func (c *checker) read(f output.File) (*paper, error) {
@@ -130,8 +156,10 @@ func (c *checker) read(f output.File) (*paper, error) {
 	if !isText(f.Path) {
 		return p, nil
 	}
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := f.Write(b); err != nil {
 		return p, fmt.Errorf("%s: %w", f.Path, err)
 	}
 	switch path.Ext(f.Path) {
@@ -165,13 +193,16 @@ func address(file string) string {
 
 // mistakes takes the mistakes of layouts out of errors, and returns what is left: of
 // many files that fail for one reason, one.
-func (c *checker) mistakes(errs []error) error {
-	var left error
-	for _, err := range errs {
+func (c *checker) mistakes(papers []*paper, errs []error) (left error) {
+	for i, err := range errs {
 		var e *layout.Error
-		if errors.As(err, &e) {
-			c.problems.Add(e.Problem)
-		} else if left == nil {
+		switch {
+		case err == nil:
+		case errors.As(err, &e):
+			if papers[i].unmade = true; !c.wrong[papers[i].source()] {
+				c.problems.Add(e.Problem)
+			}
+		case left == nil:
 			left = err
 		}
 	}
@@ -180,105 +211,81 @@ func (c *checker) mistakes(errs []error) error {
 
 // add notes a fault of a file, unless its document is known to be wrong.
 func (c *checker) add(p *paper, f fault) {
-	if p.ref != nil && c.wrong[p.ref.Source] {
+	if c.wrong[p.source()] {
 		return
 	}
 	k := faultKey{f.name, cmp.Or(f.key, f.text)}
-	if c.faults[k] == nil {
-		c.faults[k] = &found{fault: f, first: p}
-		c.order = append(c.order, c.faults[k])
+	g := c.faults[k]
+	if g == nil {
+		g = &found{fault: f, first: p, own: true, layout: p.layout()}
+		c.faults[k] = g
+		c.order = append(c.order, g)
 	}
-	c.faults[k].count++
+	g.join(p)
+}
+
+func (g *found) join(p *paper) {
+	g.count++
+	if p.layout() != g.layout {
+		g.layout = ""
+	}
+	switch s := p.source(); {
+	case s == "":
+		g.own = false
+	case g.source == "" && !g.many:
+		g.source = s
+	case s != g.source:
+		g.source, g.many, g.own = "", true, false
+	}
+}
+
+// together joins faults that each page has in its own words, as a link to its own
+// address with "print/" behind it: a layout wrote them all.
+func (c *checker) together() (out []*found) {
+	same := map[faultKey]*found{}
+	for _, g := range c.order {
+		k := faultKey{g.name, g.pattern}
+		switch first := same[k]; {
+		case g.pattern == "" || g.count > 1:
+			out = append(out, g)
+		case first == nil:
+			same[k] = g
+			out = append(out, g)
+		default:
+			first.join(g.first)
+		}
+	}
+	return out
 }
 
 // problem is a fault with its place: the line that was written wrong where that can be
-// found, else the document of its first page, else that page's address.
-func (c *checker) problem(f *found) report.Problem {
-	hint := f.hint
-	if f.near != "" {
-		if near := c.shelf.near(f.near); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
+// found, else the document or the layout that all its pages have in common, else the
+// address of the first one.
+func (c *checker) problem(g *found) report.Problem {
+	place := g.first.at
+	switch {
+	case g.own:
+		place = g.source
+	case g.count > 1 && g.layout != "":
+		place = g.layout
 	}
-	p := report.Problem{Path: f.first.at, Name: f.name, Text: f.text, Hint: hint}
-	if f.warn {
+	p := report.Problem{Path: place, Name: g.name, Text: g.text, Hint: g.hint}
+	if near := c.shelf.near(g.near); near != "" {
+		p.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	if g.warn {
 		p.Severity = report.Warning
 	}
-	own := ""
-	if f.first.ref != nil {
-		own = f.first.ref.Source
-	}
-	if own != "" {
-		p.Path = own
-	}
-	places := []string{own}
-	if f.count > 1 { // many pages share no document, but a menu or a layout
-		places = nil
-	}
-	if at, ok := written(c.Files, c.Result.Config.Languages, f.words, places); ok {
+	if at, ok := c.desk.written(g.words, c.Result.Config.Languages, g.source); ok {
 		p.Path, p.Line, p.Col, p.Len, p.Snippet = at.Path, at.Line, at.Col, at.Len, at.Snippet
 	}
 	switch {
-	case f.count == 1 && p.Path != f.first.at && p.Path != own:
-		p.Text += fmt.Sprintf(", on %s", f.first.at)
-	case f.count == 2:
-		p.Text += fmt.Sprintf(", on %s and 1 more page", f.first.at)
-	case f.count > 2:
-		p.Text += fmt.Sprintf(", on %s and %d more pages", f.first.at, f.count-1)
+	case g.count > 1:
+		p.Text += fmt.Sprintf(", on %s and %d more", g.first.at, g.count-1)
+	case p.Path != place:
+		p.Text += ", on " + g.first.at
 	}
 	return p
-}
-
-// written finds where words were written: in the documents given, in site.yaml or in a
-// layout. A menu's path gets the language of its page in front, so that one is tried
-// without it too.
-func written(files *source.Tree, languages []string, words string, documents []string) (report.Problem, bool) {
-	if words == "" || files == nil {
-		return report.Problem{}, false
-	}
-	forms := []string{words}
-	for _, lang := range languages {
-		if rest, ok := strings.CutPrefix(words, "/"+lang+"/"); ok {
-			forms = append(forms, "/"+rest)
-		}
-	}
-	paths := append(slices.Clone(documents), "site.yaml")
-	for _, f := range files.Under("layouts") {
-		paths = append(paths, f.Path)
-	}
-	for _, form := range forms {
-		for _, p := range paths {
-			f := files.Get(p)
-			if f == nil {
-				continue
-			}
-			if text, err := f.Bytes(); err == nil {
-				if i := wordAt(text, form); i >= 0 {
-					return report.Source{Path: p, Text: text}.AtOffset(i, len([]rune(form)), "", "", ""), true
-				}
-			}
-		}
-	}
-	return report.Problem{}, false
-}
-
-// wordAt finds words that are not part of a longer path or name.
-func wordAt(text []byte, words string) int {
-	part := func(b byte) bool {
-		return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || strings.IndexByte("/_.-", b) >= 0
-	}
-	for from := 0; ; {
-		i := bytes.Index(text[from:], []byte(words))
-		if i < 0 {
-			return -1
-		}
-		i += from
-		end := i + len(words)
-		if (i == 0 || !part(text[i-1])) && (end == len(text) || !part(text[end])) {
-			return i
-		}
-		from = i + 1
-	}
 }
 
 // each calls f for 0 to n-1, several at a time, until ctx ends.

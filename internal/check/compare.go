@@ -20,7 +20,7 @@ func (c *checker) compare(papers []*paper) {
 			continue
 		}
 		if first := ids[p.doc]; first != nil {
-			c.add(p, fault{name: "same-id", text: fmt.Sprintf("the id %q is also that of %s", p.doc.ID, first.ref.Source), hint: "an id is given once and for ever",
+			c.add(p, fault{name: "same-id", text: fmt.Sprintf("the id %q is also that of %s", p.doc.ID, first.source()), hint: "an id is given once and for ever",
 				key: p.path, words: p.doc.ID})
 		} else {
 			ids[p.doc] = p
@@ -29,14 +29,10 @@ func (c *checker) compare(papers []*paper) {
 }
 
 func (c *checker) anchors(p *paper, byPath map[string]*paper) {
-	n := len(p.faults)
 	for _, a := range p.away {
-		if to := byPath[a.page]; !slices.Contains(to.ids, a.fragment) {
-			p.brokenAnchor(to, a)
+		if to := byPath[a.page]; !to.unmade && !slices.Contains(to.ids, a.fragment) {
+			c.add(p, brokenAnchor(a, to))
 		}
-	}
-	for _, f := range p.faults[n:] {
-		c.add(p, f)
 	}
 }
 
@@ -55,6 +51,7 @@ func (c *checker) translations(p *paper, byPath map[string]*paper) {
 	for _, a := range p.alternates {
 		to := byPath[a.page]
 		switch {
+		case to.unmade:
 		case a.lang != "x-default" && to.lang != a.lang:
 			c.add(p, fault{name: "translation-link", key: "language", text: fmt.Sprintf("%s is named as %q and is in %q", to.at, a.lang, to.lang)})
 		case !names(to, p.path):
@@ -66,7 +63,7 @@ func (c *checker) translations(p *paper, byPath map[string]*paper) {
 // reachable wants every translation to be linked: a reader finds it by the language
 // switch of its original, by a list or not at all.
 func (c *checker) reachable(p *paper, linked bool) {
-	if linked || p.ref == nil || p.ref.Source == "" || p.lang == "" || p.lang == c.Result.Config.Languages[0] {
+	if linked || p.source() == "" || p.lang == "" || p.lang == c.Result.Config.Languages[0] {
 		return
 	}
 	if p.ref.Layout == "withdrawn" || p.ref.Layout == "redirect" { // left at their addresses on purpose

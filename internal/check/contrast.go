@@ -5,42 +5,43 @@ import (
 	"math"
 	"strconv"
 
-	"pressroom/internal/config"
 	"pressroom/internal/report"
-	"pressroom/internal/source"
 )
 
 // readable is the contrast that text of any size needs (WCAG 2.2, 1.4.3).
 const readable = 4.5
 
-// Contrast checks that the brand's colour can be read on white, as links are, and
-// white on it, as on buttons: one ratio serves for both.
-func Contrast(cfg *config.Site, files *source.Tree) report.List {
-	accent := cfg.Theme.Accent
+// contrast checks that the brand's colour can be read on white, as links are, and white
+// on it, as on buttons: one ratio serves for both.
+func (c *checker) contrast() report.List {
+	accent := c.Result.Config.Theme.Accent
 	if accent == "" {
 		return nil
 	}
-	c := parseColour(accent)
-	ratio := contrast(c, colour{255, 255, 255})
+	brand := parseColour(accent)
+	ratio := contrast(brand, white)
 	if ratio >= readable {
 		return nil
 	}
-	darker := c
-	for scale := 1.0; contrast(darker, colour{255, 255, 255}) < readable; scale -= 1.0 / 256 {
-		darker = colour{math.Floor(c[0] * scale), math.Floor(c[1] * scale), math.Floor(c[2] * scale)}
+	darker := brand
+	for scale := 1.0; contrast(darker, white) < readable; scale -= 1.0 / 256 {
+		darker = colour{math.Floor(brand[0] * scale), math.Floor(brand[1] * scale), math.Floor(brand[2] * scale)}
 	}
-	p, ok := written(files, nil, accent, nil)
-	if !ok { // it came by the environment
-		p = report.Problem{Path: "site.yaml"}
+	p := report.Problem{
+		Path: "site.yaml", Name: "low-contrast",
+		Text: fmt.Sprintf("the accent %q has a contrast of %.2f with white; text needs %.1f", accent, math.Floor(ratio*100)/100, readable),
+		Hint: fmt.Sprintf(`write "#%02x%02x%02x"`, int(darker[0]), int(darker[1]), int(darker[2])),
 	}
-	p.Name = "low-contrast"
-	p.Text = fmt.Sprintf("the accent %q has a contrast of %.2f with white; text needs %.1f", accent, math.Floor(ratio*100)/100, readable)
-	p.Hint = fmt.Sprintf(`write "#%02x%02x%02x"`, int(darker[0]), int(darker[1]), int(darker[2]))
+	if at, ok := c.desk.written(accent, nil, ""); ok { // else it came by the environment
+		p.Path, p.Line, p.Col, p.Len, p.Snippet = at.Path, at.Line, at.Col, at.Len, at.Snippet
+	}
 	return report.List{p}
 }
 
 // colour is red, green and blue from 0 to 255.
 type colour [3]float64
+
+var white = colour{255, 255, 255}
 
 // parseColour reads #rgb or #rrggbb, which config has checked.
 func parseColour(s string) (c colour) {

@@ -37,15 +37,16 @@ type reader struct {
 	canonical string
 	local     []anchor // links within the page
 	taken     map[string]bool
+	attr      map[string]string // of the tag being read
 }
 
 func (c *checker) readPage(p *paper, data []byte) {
 	own, _ := url.Parse(c.Result.Config.BaseURL)
-	r := &reader{checker: c, paper: p, base: &url.URL{Path: p.at}, host: own.Host, taken: map[string]bool{}}
+	r := &reader{checker: c, paper: p, base: &url.URL{Path: p.at}, host: own.Host, taken: map[string]bool{}, attr: map[string]string{}}
 	r.scan(data)
 	for _, a := range r.local {
 		if !r.taken[a.fragment] {
-			r.brokenAnchor(p, a)
+			p.fail(brokenAnchor(a, p))
 		}
 	}
 	r.shape()
@@ -56,13 +57,16 @@ func (r *reader) scan(data []byte) {
 	z := html.NewTokenizer(bytes.NewReader(data))
 	inside := "" // the element whose text comes next
 	for {
-		switch z.Next() {
+		switch kind := z.Next(); kind {
 		case html.ErrorToken:
 			return
 		case html.DoctypeToken:
 			r.whole = true
 		case html.StartTagToken, html.SelfClosingTagToken:
-			inside = r.tag(z)
+			drawing := r.drawing
+			if inside = r.tag(z); kind == html.SelfClosingTagToken {
+				r.drawing = drawing // <svg/> has nothing in it
+			}
 		case html.EndTagToken:
 			if name, _ := z.TagName(); string(name) == "svg" {
 				r.drawing--
@@ -84,30 +88,22 @@ func (r *reader) scan(data []byte) {
 	}
 }
 
-type attributes map[string]string
-
 // tag reads one start tag, and returns what its text will be.
 func (r *reader) tag(z *html.Tokenizer) (inside string) {
 	raw, more := z.TagName()
-	name := string(raw)
-	var attr attributes
+	name, attr := string(raw), r.attr
+	clear(attr)
 	for more {
 		var k, v []byte
 		k, v, more = z.TagAttr()
-		if attr == nil {
-			attr = attributes{}
-		}
 		if _, twice := attr[string(k)]; !twice { // the first one counts
 			attr[string(k)] = string(v)
 		}
 	}
-	if id := attr["id"]; id != "" {
-		if r.taken[id] {
-			r.fail(fault{name: "duplicate-id", text: fmt.Sprintf("the id %q is given twice in the page", id), hint: "a link can lead to one of them only", words: `id="` + id + `"`})
-		} else {
-			r.taken[id] = true
-			r.ids = append(r.ids, unique.Make(id).Value())
-		}
+	if id := attr["id"]; r.taken[id] {
+		r.fail(fault{name: "duplicate-id", text: fmt.Sprintf("the id %q is given twice in the page", id), hint: "a link can lead to one of them only", words: `id="` + id + `"`})
+	} else {
+		r.place(id)
 	}
 	switch name {
 	case "html":
@@ -131,9 +127,7 @@ func (r *reader) tag(z *html.Tokenizer) (inside string) {
 			r.fail(fault{name: "missing-alt", key: "img", text: fmt.Sprintf("the picture %q has no alt", attr["src"]), hint: `write alt="" if it is decoration`})
 		}
 	case "a":
-		if n := attr["name"]; n != "" {
-			r.taken[n] = true
-		}
+		r.place(attr["name"]) // as old pages have it
 	case "meta":
 		r.meta(attr)
 	case "link":
@@ -142,71 +136,79 @@ func (r *reader) tag(z *html.Tokenizer) (inside string) {
 	}
 	for _, key := range []string{"href", "xlink:href", "src", "poster", "action", "formaction"} {
 		if v, ok := attr[key]; ok {
-			r.link(v, name == "a" || name == "area", key)
+			r.link(v, name, key)
 		}
 	}
 	if v, ok := attr["data"]; ok && name == "object" {
-		r.link(v, false, "data")
+		r.link(v, name, "data")
 	}
-	r.sources(attr["srcset"])
+	r.sources(attr["srcset"], name, "srcset")
 	return inside
 }
 
+// place notes that links can lead to an id. A large site has few different ones.
+func (r *reader) place(id string) {
+	if id != "" && !r.taken[id] {
+		r.taken[id] = true
+		r.ids = append(r.ids, unique.Make(id).Value())
+	}
+}
+
 // sources reads srcset: addresses, each with a width or density after a space.
-func (r *reader) sources(set string) {
+func (r *reader) sources(set, tag, attr string) {
 	for candidate := range strings.SplitSeq(set, ",") {
 		if f := strings.Fields(candidate); len(f) > 0 {
-			r.link(f[0], false, "srcset")
+			r.link(f[0], tag, attr)
 		}
 	}
 }
 
 // relation reads <link>.
-func (r *reader) relation(attr attributes) {
+func (r *reader) relation(attr map[string]string) {
 	rel := strings.Fields(strings.ToLower(attr["rel"]))
-	r.sources(attr["imagesrcset"])
+	r.sources(attr["imagesrcset"], "link", "imagesrcset")
 	href, ok := attr["href"]
 	switch {
 	case !ok:
 	case slices.Contains(rel, "canonical") && !r.redirect():
 		r.canonical = href
 	case slices.Contains(rel, "alternate") && attr["hreflang"] != "":
-		if page := r.link(href, false, "href"); page != "" {
+		if page := r.link(href, "link", "href"); page != "" {
 			r.alternates = append(r.alternates, alternate{attr["hreflang"], page})
 		}
 	default:
-		r.link(href, false, "href")
+		r.link(href, "link", "href")
 	}
 }
 
 func (r *reader) redirect() bool { return r.ref != nil && r.ref.Layout == "redirect" }
 
 // meta reads what leads somewhere: a refresh, and the addresses of Open Graph.
-func (r *reader) meta(attr attributes) {
+func (r *reader) meta(attr map[string]string) {
 	content := attr["content"]
 	if strings.EqualFold(attr["http-equiv"], "refresh") {
 		if _, to, ok := strings.Cut(content, "url="); ok {
-			r.link(to, true, "content")
+			r.link(to, "meta", "content")
 		}
 	}
 	switch attr["property"] + attr["name"] {
 	case "og:url", "og:image", "og:video", "og:audio", "twitter:image":
-		r.link(content, false, "content")
+		r.link(content, "meta", "content")
 	}
 }
 
 // link checks an address as it stands in the page, and returns the file of the tree
-// that it leads to. byReader tells a link that a reader follows.
-func (r *reader) link(value string, byReader bool, attr string) string {
+// that it leads to.
+func (r *reader) link(value, tag, attr string) string {
 	value = strings.TrimSpace(value)
 	switch {
 	case strings.Contains(value, "ZgotmplZ"): // what html/template writes in the place of such a value
-		r.fail(fault{name: "unsafe-value", text: fmt.Sprintf("a value in %s was refused", attr), hint: "layouts may print addresses of https:, mailto: and tel:, and paths"})
+		r.fail(fault{name: "unsafe-value", text: fmt.Sprintf("the value for %s of <%s> was refused", attr, tag), hint: "layouts may print addresses of https:, mailto: and tel:, and paths"})
 		return ""
 	case value == "" && (attr == "action" || attr == "formaction"):
 		return "" // the page itself
 	case value == "":
-		r.fail(fault{name: "broken-link", text: fmt.Sprintf("an empty %s", attr), hint: "leave the element out where there is no address"})
+		r.fail(fault{name: "broken-link", text: fmt.Sprintf("an empty %s in <%s>", attr, tag), hint: "leave the element out where there is no address"})
 		return ""
 	}
 	u, err := url.Parse(value)
@@ -218,10 +220,7 @@ func (r *reader) link(value string, byReader bool, attr string) string {
 		return ""
 	}
 	to := r.base.ResolveReference(u)
-	f := fault{name: "broken-link", key: r.general(value), text: fmt.Sprintf("%q leads nowhere", value), near: to.Path, words: value}
-	if u.Host != "" {
-		f.words = u.EscapedPath()
-	}
+	f := fault{name: "broken-link", key: value, pattern: r.pattern(value), text: fmt.Sprintf("%q leads nowhere", value), near: to.Path, words: value}
 	file, is := r.shelf.find(to.Path)
 	switch is {
 	case nothing:
@@ -233,10 +232,9 @@ func (r *reader) link(value string, byReader bool, attr string) string {
 	case aService:
 		return ""
 	case aRedirect:
-		f.name, f.text, f.near, f.hint, f.warn = "link-slash", fmt.Sprintf("%q lacks the slash at its end", value), "", fmt.Sprintf("write %q", to.Path+"/"), true
-		r.fail(f)
+		r.fail(fault{name: "link-slash", text: fmt.Sprintf("%q lacks the slash at its end", value), hint: fmt.Sprintf("write %q", to.Path+"/"), warn: true, words: f.words})
 	}
-	if byReader && file != r.path {
+	if (tag == "a" || tag == "area") && file != r.path {
 		r.reached[r.shelf.index[file]].Store(true)
 	}
 	if isPlace(to.Fragment) && strings.HasSuffix(file, ".html") {
@@ -250,13 +248,13 @@ func (r *reader) link(value string, byReader bool, attr string) string {
 	return file
 }
 
-// general is an address without the page's own in it, so that one fault of a layout,
-// as a link to "…/print/" on every page, is one.
-func (r *reader) general(value string) string {
-	if r.at == "/" {
-		return value
+// pattern is an address without the page's own in it, or "" when that is not in it.
+func (r *reader) pattern(value string) string {
+	p := strings.ReplaceAll(value, r.base.EscapedPath(), "\x00")
+	if r.at == "/" || p == value {
+		return ""
 	}
-	return strings.ReplaceAll(value, r.base.EscapedPath(), "\x00")
+	return p
 }
 
 // isPlace tells whether a fragment names an element: not the top of the page, a time
@@ -265,9 +263,13 @@ func isPlace(fragment string) bool {
 	return fragment != "" && !strings.EqualFold(fragment, "top") && !strings.HasPrefix(fragment, "t=") && !strings.HasPrefix(fragment, ":~:")
 }
 
-func (p *paper) brokenAnchor(to *paper, a anchor) {
-	p.fail(fault{name: "broken-anchor", text: fmt.Sprintf("%q: there is no place %q in %s", a.words, a.fragment, to.at), key: a.words,
-		hint: report.DidYouMean(a.fragment, to.ids), words: a.words})
+// brokenAnchor is a link to a place that a page does not have.
+func brokenAnchor(a anchor, to *paper) fault {
+	page := to.at
+	if strings.HasPrefix(a.words, "#") {
+		page = "its page"
+	}
+	return fault{name: "broken-anchor", text: fmt.Sprintf("%q leads to no place of %s", a.words, page), hint: report.DidYouMean(a.fragment, to.ids), words: a.words}
 }
 
 // shape checks what every document has one of. What stands at an old address is no

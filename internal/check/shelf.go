@@ -1,11 +1,10 @@
 package check
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
 
 	"pressroom/internal/build"
 	"pressroom/internal/output"
@@ -57,8 +56,6 @@ func (s *shelf) find(p string) (file string, is standing) {
 	switch {
 	case s.has(name):
 		return name, aFile
-	case s.has(norm.NFC.String(name)):
-		return norm.NFC.String(name), aFile
 	case s.has(name + "/index.html"):
 		return name + "/index.html", aRedirect
 	case name == output.ManifestName:
@@ -81,43 +78,57 @@ func (s *shelf) has(file string) bool { _, ok := s.tree.Get(file); return ok }
 // folder, and at each a misspelt name is put right. Where that fails, it is a page of
 // the same name in another folder.
 func (s *shelf) near(p string) string {
-	dir := "."
-	parts := strings.SplitAfter(strings.Trim(p, "/"), "/")
-	for i, part := range parts {
-		names := s.children[dir]
-		switch folder := strings.TrimSuffix(part, "/") + "/"; {
-		case slices.Contains(names, folder):
-			part = folder
-		case i == len(parts)-1 && slices.Contains(names, part):
-		default:
-			part = report.Nearest(strings.TrimSuffix(part, "/"), names)
-		}
-		if part == "" {
-			return s.namesake(p)
-		}
-		if !strings.HasSuffix(part, "/") {
-			if i < len(parts)-1 {
-				return s.namesake(p)
-			}
-			return "/" + strings.TrimPrefix(path.Join(dir, part), "./")
-		}
-		dir = path.Join(dir, part)
+	if p == "" {
+		return ""
 	}
-	if !s.has(path.Join(dir, "index.html")) {
+	dir, file := ".", ""
+	for part := range strings.SplitSeq(strings.Trim(p, "/"), "/") {
+		if file != "" {
+			return s.namesake(p) // a file on the way, where a folder was meant
+		}
+		switch name := s.child(dir, part); {
+		case name == "":
+			return s.namesake(p)
+		case strings.HasSuffix(name, "/"):
+			dir = path.Join(dir, name)
+		default:
+			file = name
+		}
+	}
+	if file == "" && !s.has(path.Join(dir, "index.html")) {
 		return s.namesake(p)
 	}
-	return "/" + dir + "/"
+	return address(path.Join(dir, cmp.Or(file, "index.html")))
 }
+
+// child is what a folder holds of a name, or of one much like it.
+func (s *shelf) child(dir, name string) string {
+	var bare []string
+	for _, n := range s.children[dir] {
+		if n == name || n == name+"/" {
+			return n
+		}
+		bare = append(bare, strings.TrimSuffix(n, "/"))
+	}
+	near := report.Nearest(name, bare)
+	if i := slices.Index(bare, near); i >= 0 {
+		return s.children[dir][i]
+	}
+	return ""
+}
+
+// shortest is how long a name must be to say something by itself.
+const shortest = 4
 
 // namesake is the first page or file of the same name in any folder, or "".
 func (s *shelf) namesake(p string) string {
-	name := path.Base(path.Clean(p))
+	name := path.Base(p)
+	if len(name) < shortest || name == "index.html" {
+		return ""
+	}
 	for _, f := range s.tree.Files() {
-		switch {
-		case name == "." || name == "/" || name == "index.html":
-			return ""
-		case path.Base(f.Path) == name, path.Base(path.Dir(f.Path)) == name && path.Base(f.Path) == "index.html":
-			return address(f.Path)
+		if at := address(f.Path); path.Base(at) == name {
+			return at
 		}
 	}
 	return ""

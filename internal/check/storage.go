@@ -20,9 +20,10 @@ import (
 // looked up at every byte.
 type storage struct {
 	baseURL string
-	paths   []string // as stored, and as HTML, JSON and URLs spell them
-	width   int      // of the window
-	maybe   []uint64 // a bit for each hash, cut to 16 bits: most bytes need no other look
+	names   map[string]bool // with a folder in them: others are names that a file may have by chance
+	paths   []string        // as stored, and as HTML, JSON and URLs spell them
+	width   int             // of the window
+	maybe   []uint64        // a bit for each hash, cut to 16 bits: most bytes need no other look
 	begin   map[uint32][]int
 	first   uint32 // what the first byte of a window weighs
 }
@@ -33,8 +34,9 @@ const (
 )
 
 func newStorage(r *build.Result) *storage {
-	s := &storage{baseURL: r.Config.BaseURL, maybe: make([]uint64, 1<<16/64), begin: map[uint32][]int{}, width: maxWindow, first: 1}
+	s := &storage{baseURL: r.Config.BaseURL, maybe: make([]uint64, 1<<16/64), begin: map[uint32][]int{}, names: map[string]bool{}, width: maxWindow, first: 1}
 	for _, d := range r.Catalogue.Downloads {
+		s.names[d.File] = strings.Contains(d.File, "/")
 		quoted, _ := json.Marshal(d.File)
 		s.paths = append(s.paths, d.File, (&url.URL{Path: d.File}).EscapedPath(), html.EscapeString(d.File), string(bytes.Trim(quoted, `"`)))
 	}
@@ -59,9 +61,9 @@ func newStorage(r *build.Result) *storage {
 
 // checkName finds a gated file that lies in the open tree at its storage path.
 func (s *storage) checkName(p *paper) {
-	for _, stored := range s.paths {
-		if strings.Contains(stored, "/") && (p.path == stored || strings.HasSuffix(p.path, "/"+stored)) {
-			p.fail(fault{name: "storage-path", text: fmt.Sprintf("the gated file %q lies among the open files", stored), hint: "take it out of static/ and content/"})
+	for name, more := p.path, true; more; _, name, more = strings.Cut(name, "/") {
+		if s.names[name] {
+			p.fail(fault{name: "storage-path", text: fmt.Sprintf("the gated file %q lies among the open files", name), hint: "take it out of static/ and content/"})
 		}
 	}
 }

@@ -161,6 +161,10 @@ func (f *finder) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		}
 	case *ast.Link:
 		f.link(n)
+	case *ast.AutoLink:
+		if s := scheme(string(n.URL(f.source))); !allowed(s) && n.AutoLinkType != ast.AutoLinkEmail {
+			f.badScheme(n.Pos(), s)
+		}
 	case *ast.Image:
 		dest := unescape(string(n.Destination))
 		alt := plainText(n, f.source)
@@ -196,9 +200,9 @@ func (f *finder) rawHTML(at int, what []byte) {
 
 func (f *finder) link(n *ast.Link) {
 	dest := unescape(string(n.Destination))
-	switch s := scheme(dest); s {
-	case "http", "https", "mailto", "tel":
-	case "":
+	switch s := scheme(dest); {
+	case allowed(s):
+	case s == "":
 		if strings.HasPrefix(dest, "//") {
 			f.problem(n.Pos(), "bad-link", fmt.Sprintf("%q has no scheme", dest), "write https:"+dest)
 			return
@@ -209,8 +213,18 @@ func (f *finder) link(n *ast.Link) {
 		}
 		f.hole(n, Hole{Kind: LinkHole, Dest: dest, Title: string(n.Title)})
 	default:
-		f.problem(n.Pos(), "bad-link", fmt.Sprintf("links of the scheme %q are not used here", s+":"), "use https:, mailto: or tel:")
+		f.badScheme(n.Pos(), s)
+		n.Destination = []byte("#") // the build is refused; should it ever not be, the page is still harmless
 	}
+}
+
+// allowed are the schemes that a link of a press site may have.
+func allowed(scheme string) bool {
+	return slices.Contains([]string{"http", "https", "mailto", "tel"}, scheme)
+}
+
+func (f *finder) badScheme(at int, scheme string) {
+	f.problem(at, "bad-link", fmt.Sprintf("links of the scheme %q are not used here", scheme+":"), "use https:, mailto: or tel:")
 }
 
 func (f *finder) hole(n ast.Node, h Hole) {
@@ -257,6 +271,7 @@ func (holeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 		}
 		return ast.WalkSkipChildren, nil
 	})
+	reg.Register(ast.KindAutoLink, renderAutoLink)
 	reg.Register(kindEmbed, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch {
 		case !n.(*embed).container && entering:
@@ -272,6 +287,25 @@ func (holeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindRawHTML, renderNothing)
 	reg.Register(east.KindTable, renderTable)
 	reg.Register(east.KindTableCell, renderCell)
+}
+
+// renderAutoLink writes <https://…> and bare addresses as links, other schemes as the
+// words they are.
+func renderAutoLink(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	link := n.(*ast.AutoLink)
+	dest, label := link.URL(source), util.EscapeHTML(link.Label(source))
+	if link.AutoLinkType == ast.AutoLinkEmail && !bytes.HasPrefix(bytes.ToLower(dest), []byte("mailto:")) {
+		dest = append([]byte("mailto:"), dest...)
+	}
+	if !allowed(scheme(string(dest))) {
+		_, _ = w.Write(label)
+		return ast.WalkContinue, nil
+	}
+	_, _ = w.WriteString(`<a href="` + string(util.EscapeHTML(util.URLEscape(dest, false))) + `">` + string(label) + "</a>")
+	return ast.WalkContinue, nil
 }
 
 func renderNothing(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) {

@@ -195,7 +195,7 @@ func TestTime(t *testing.T) {
 		fmt.Fprintf(&keys, "k%d: 1\n", i)
 		fmt.Fprintf(&tables, "[k%d]\n", i)
 	}
-	const size = 1 << 20
+	const size = 1 << 18
 	for name, text := range map[string]string{
 		"block":  "a: |\n" + repeat("  line\n", size),
 		"folded": "a: >\n" + repeat("  x\n\n", size),

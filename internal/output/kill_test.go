@@ -237,23 +237,27 @@ func TestLock(t *testing.T) {
 	if _, err := Lock(ctx, o.Dir, func() { waits++ }); err == nil || !errors.Is(err, context.Cause(ctx)) || waits != 1 {
 		t.Errorf("a second lock: %v, %d waits", err, waits)
 	}
-	done := make(chan string)
+	var children []*exec.Cmd
 	for i := range 2 {
 		cmd := child{Dir: o.Dir, Record: o.Record, Locked: true, Site: site.with(files{"who": fmt.Sprint(i)})}.command(t)
-		go func() {
-			out, err := cmd.Output()
-			done <- fmt.Sprintf("%s %v", out, err)
-		}()
+		out, err := cmd.StdoutPipe()
+		if err := errors.Join(err, cmd.Start()); err != nil {
+			t.Fatal(err)
+		}
+		said := make([]byte, len("waiting"))
+		if _, err := io.ReadFull(out, said); err != nil || string(said) != "waiting" {
+			t.Fatalf("child %d said %q, %v", i, said, err)
+		}
+		children = append(children, cmd)
 	}
-	time.Sleep(50 * time.Millisecond)
 	if at, _ := lstat(o.Dir); at.kind != isAbsent {
 		t.Error("somebody did not wait")
 	}
 	unlock()
 	unlock() // once more does no harm
-	for range 2 {
-		if got := <-done; got != "waiting <nil>" {
-			t.Errorf("got %q", got)
+	for _, cmd := range children {
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
 		}
 	}
 	alone(t, o)

@@ -60,7 +60,7 @@ func decodeManifest(r io.Reader) (paths []string, ours bool) {
 	for d.More() {
 		var f struct{ Path, SHA256 string }
 		if d.Decode(&f) != nil {
-			break
+			return claims(paths)
 		}
 		if sum, err := hex.DecodeString(f.SHA256); err != nil || len(sum) != 32 {
 			continue
@@ -69,9 +69,14 @@ func decodeManifest(r io.Reader) (paths []string, ours bool) {
 			paths = append(paths, f.Path)
 		}
 	}
-	// A stranger's list of other things is not ours; our list of nothing is.
-	end, err := d.Token()
-	ours = len(paths) > 0 || err == nil && end == json.Delim(']')
+	if end, err := d.Token(); err == nil && end == json.Delim(']') && len(paths) == 0 {
+		return nil, true // our list of nothing
+	}
+	return claims(paths)
+}
+
+// claims sorts paths. Without any, a manifest is a stranger's list of other things.
+func claims(paths []string) ([]string, bool) {
 	slices.Sort(paths)
-	return slices.Compact(paths), ours
+	return slices.Compact(paths), len(paths) > 0
 }

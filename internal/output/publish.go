@@ -114,13 +114,17 @@ func (w *writing) ofTree(folders []place) []place {
 // it and before it was swapped out. This is done as well as can be: the site is
 // published, and a file that has no place in it cannot have one now.
 func (w *writing) rescue(old string) {
+	top, err := os.Open(old)
+	if err != nil {
+		return
+	}
+	defer top.Close()
 	_ = each(context.Background(), w.Jobs, len(w.folders), func(i int) error {
 		f := &w.folders[i]
-		name := join(old, f.path)
-		if at, err := lstat(name); f.kind != isFolder || err != nil || at.stamp == f.stamp {
+		if at, err := lstatIn(top, f.path); f.kind != isFolder || err != nil || at.stamp == f.stamp {
 			return nil
 		}
-		names, _ := os.ReadDir(name)
+		names, _ := os.ReadDir(join(old, f.path))
 		for _, d := range names {
 			p := strings.TrimPrefix(f.path+"/"+d.Name(), "/")
 			if isAt(w.foreign, p) && !d.IsDir() {

@@ -71,6 +71,7 @@ func loadRecord(path string) *record {
 // record describes what Write leaves in a tree with these folders.
 func (w *writing) record(folders []place) *record {
 	r := &record{program: memo.Program(), dir: w.dir, folders: folders, foreign: w.strangers()}
+	r.files = make([]entry, 0, len(w.items))
 	for i := range w.items {
 		r.files = append(r.files, w.items[i].entry)
 	}
@@ -82,11 +83,12 @@ func (w *writing) remember(folders []place) error {
 	if w.Record == "" {
 		return nil
 	}
-	raw := w.record(folders).encode()
-	if old, err := os.ReadFile(w.Record); err == nil && bytes.Equal(raw, old) {
+	r := w.record(folders)
+	if r.program == w.old.program && r.dir == w.old.dir && slices.Equal(r.files, w.old.files) &&
+		slices.Equal(r.folders, w.old.folders) && slices.Equal(r.foreign, w.old.foreign) {
 		return nil
 	}
-	if err := memo.WriteFile(w.Record, raw); err != nil {
+	if err := memo.WriteFile(w.Record, r.encode()); err != nil {
 		return fmt.Errorf("keep the record: %w", err)
 	}
 	return nil
@@ -169,7 +171,9 @@ func decodeRecord(raw []byte) *record {
 	r := &record{}
 	d.take(r.program[:])
 	r.dir = d.str()
-	for range d.count() {
+	n := d.count(len(memo.Key{}) + sha256.Size)
+	r.files = make([]entry, 0, n)
+	for range n {
 		e := entry{path: d.path()}
 		d.take(e.key[:])
 		d.take(e.sum[:])
@@ -219,11 +223,11 @@ func (d *decoder) step(n int) uint64 {
 	return 1
 }
 
-// count reads a length. Nothing takes less than a byte, so a larger number is a
-// mistake, and no reason to allocate.
-func (d *decoder) count() int {
+// count reads how many things follow of at least size bytes each. More than there
+// is room for is a mistake, and no reason to allocate.
+func (d *decoder) count(size int) int {
 	n := d.uint()
-	if n > uint64(len(d.b)-d.at) {
+	if n > uint64((len(d.b)-d.at)/size) {
 		d.err = errRecord
 	}
 	if d.err != nil {
@@ -233,7 +237,7 @@ func (d *decoder) count() int {
 }
 
 func (d *decoder) str() string {
-	n := d.count()
+	n := d.count(1)
 	d.at += n
 	return d.s[d.at-n : d.at]
 }
@@ -260,8 +264,9 @@ func (d *decoder) stamp() stamp {
 }
 
 func (d *decoder) places() []place {
-	var ps []place
-	for range d.count() {
+	n := d.count(8)
+	ps := make([]place, 0, n)
+	for range n {
 		p := place{path: d.path()}
 		p.stamp = d.stamp()
 		p.kind, p.perm, p.uid, p.gid = kind(d.uint()), uint32(d.uint()), uint32(d.uint()), uint32(d.uint())

@@ -33,9 +33,14 @@ func (w *writing) takeSpare(ctx context.Context) *record {
 
 // intact tells whether the folders of the spare are as they were left.
 func (w *writing) intact(ctx context.Context, seal *record) bool {
-	err := each(ctx, w.Jobs, len(seal.folders), func(i int) error {
+	top, err := os.Open(filepath.Join(w.spare(), "tree"))
+	if err != nil {
+		return false
+	}
+	defer top.Close()
+	err = each(ctx, w.Jobs, len(seal.folders), func(i int) error {
 		f := &seal.folders[i]
-		at, err := lstat(join(filepath.Join(w.spare(), "tree"), f.path))
+		at, err := lstatIn(top, f.path)
 		if err == nil && at != f.info {
 			err = os.ErrInvalid
 		}

@@ -102,20 +102,24 @@ func (w *writing) recall() {
 
 // survey looks at what stands in the folder.
 func (w *writing) survey(ctx context.Context) error {
-	top, err := lstat(w.dir)
-	if err != nil || top.kind == isAbsent {
+	top, err := os.Open(w.dir)
+	if err != nil {
 		w.gone = nil
 		w.folders = w.foldersFor(nil)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
 		return err
 	}
+	defer top.Close()
 	if err := w.readManifest(); err != nil {
 		return err
 	}
 	w.folders = w.foldersFor(w.gone)
-	if err := w.statFolders(ctx); err != nil {
+	if err := w.statFolders(ctx, top); err != nil {
 		return err
 	}
-	if err := w.statFiles(ctx); err != nil {
+	if err := w.statFiles(ctx, top); err != nil {
 		return err
 	}
 	if err := w.findForeign(ctx); err != nil {
@@ -200,9 +204,9 @@ func (w *writing) foldersFor(gone []place) []folder {
 
 // statFolders looks at each folder. What lies below a symlink does not stand in
 // our folder, whatever lstat says of it.
-func (w *writing) statFolders(ctx context.Context) error {
+func (w *writing) statFolders(ctx context.Context, top *os.File) error {
 	err := each(ctx, w.Jobs, len(w.folders), func(i int) (err error) {
-		w.folders[i].info, err = lstat(w.at(w.folders[i].path))
+		w.folders[i].info, err = lstatIn(top, w.folders[i].path)
 		return err
 	})
 	for i := range w.folders {
@@ -222,11 +226,11 @@ func (w *writing) statFolders(ctx context.Context) error {
 }
 
 // statFiles looks at each promised file and at those that are to go.
-func (w *writing) statFiles(ctx context.Context) error {
+func (w *writing) statFiles(ctx context.Context, top *os.File) error {
 	err := each(ctx, w.Jobs, len(w.items), func(i int) (err error) {
 		it := &w.items[i]
 		if w.stands(above(it.path)) {
-			it.at, err = lstat(w.at(it.path))
+			it.at, err = lstatIn(top, it.path)
 		}
 		// A file by our own signature is ours wherever the site was moved to.
 		it.ours = it.ours || it.was != nil && it.at.kind == isFile && it.was.stamp == it.at.stamp
@@ -237,7 +241,7 @@ func (w *writing) statFiles(ctx context.Context) error {
 	}
 	err = each(ctx, w.Jobs, len(w.gone), func(i int) (err error) {
 		if p := &w.gone[i]; w.stands(above(p.path)) {
-			p.info, err = lstat(w.at(p.path))
+			p.info, err = lstatIn(top, p.path)
 		}
 		return err
 	})

@@ -158,9 +158,11 @@ func TestSpare(t *testing.T) {
 // A spare that was meddled with is not used.
 func TestMeddledSpare(t *testing.T) {
 	for name, meddle := range map[string]func(spare string) error{
-		"a file more":      func(s string) error { return os.WriteFile(s+"/tree/news/x", nil, 0o644) },
-		"a file less":      func(s string) error { return os.Remove(s + "/tree/news/rss.xml") },
-		"another file":     func(s string) error { return errors.Join(os.WriteFile(s+"/x", nil, 0o644), os.Rename(s+"/x", s+"/tree/style.css")) },
+		"a file more": func(s string) error { return os.WriteFile(s+"/tree/news/x", nil, 0o644) },
+		"a file less": func(s string) error { return os.Remove(s + "/tree/news/rss.xml") },
+		"another file": func(s string) error {
+			return errors.Join(os.WriteFile(s+"/x", nil, 0o644), os.Rename(s+"/x", s+"/tree/style.css"))
+		},
 		"other rights":     func(s string) error { return os.Chmod(s+"/tree/news", 0o777) },
 		"a folder less":    func(s string) error { return os.RemoveAll(s + "/tree/news") },
 		"no seal":          func(s string) error { return os.Remove(s + "/" + sealName) },

@@ -37,10 +37,21 @@ func isMount(dir string) bool {
 	return err == nil && st.Attributes_mask&st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0
 }
 
-// lstat goes past os.Lstat, which allocates and is asked for every file of a site.
-func lstat(path string) (info, error) {
+func lstat(path string) (info, error) { return lstatFrom(unix.AT_FDCWD, path) }
+
+// lstatIn is lstat for a path below an open folder. It goes past os.Lstat, which
+// allocates, and past the way down to the folder: this is asked for every file of
+// a site.
+func lstatIn(top *os.File, path string) (info, error) {
+	if path == "" {
+		path = "."
+	}
+	return lstatFrom(int(top.Fd()), path)
+}
+
+func lstatFrom(fd int, path string) (info, error) {
 	var st unix.Stat_t
-	err := ignoringEINTR(func() error { return unix.Lstat(path, &st) })
+	err := ignoringEINTR(func() error { return unix.Fstatat(fd, path, &st, unix.AT_SYMLINK_NOFOLLOW) })
 	switch {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR):
 		return info{}, nil

@@ -19,6 +19,8 @@ func cannotSwap(err error) bool { return errors.Is(err, errors.ErrUnsupported) }
 
 func isMount(string) bool { return false }
 
+func lstatIn(top *os.File, path string) (info, error) { return lstat(join(top.Name(), path)) }
+
 // lstat knows no inodes here: the signature is time and size.
 func lstat(path string) (info, error) {
 	fi, err := os.Lstat(path)

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"pressroom/internal/report"
 )
 
 // news is what an open page hears of: what it would be made of now, and what is wrong.

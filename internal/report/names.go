@@ -83,6 +83,7 @@ var Names = map[string]string{
 	// Layouts.
 	"layout":        "a layout cannot be read or executed",
 	"missing-words": "layouts/i18n lacks words of the interface",
+	"page":          "a page cannot be made",
 
 	// Finished pages and files, as press check reads them.
 	"bad-json":                "a JSON file or JSON-LD block cannot be read",

@@ -38,8 +38,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// namesInUse finds the names by their places: the field Name of a Problem, and the
-// argument of a function whose parameters are called name and hint, as those of
+// namesInUse finds the names by their places: the field of a Problem, or of a fault, as
+// package check has them before they are problems, and the argument of a function whose parameters are called name and hint, as those of
 // Source.At. It returns where each was seen.
 func namesInUse(t *testing.T, root string) map[string]string {
 	t.Helper()
@@ -147,7 +147,7 @@ func nameParameter(f *ast.FuncType) int {
 	return at
 }
 
-// problemNames are the values of the field Name in a Problem or a List of them.
+// problemNames are the values of the field Name in a Problem, a List of them or a fault.
 func problemNames(c *ast.CompositeLit) (out []ast.Expr) {
 	kind := ""
 	switch k := c.Type.(type) {
@@ -159,14 +159,14 @@ func problemNames(c *ast.CompositeLit) (out []ast.Expr) {
 	fields := func(list []ast.Expr) {
 		for _, e := range list {
 			if kv, ok := e.(*ast.KeyValueExpr); ok {
-				if id, ok := kv.Key.(*ast.Ident); ok && id.Name == "Name" {
+				if id, ok := kv.Key.(*ast.Ident); ok && (id.Name == "Name" || id.Name == "name") {
 					out = append(out, kv.Value)
 				}
 			}
 		}
 	}
 	switch kind {
-	case "Problem":
+	case "Problem", "fault":
 		fields(c.Elts)
 	case "List":
 		for _, e := range c.Elts {

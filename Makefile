@@ -1,0 +1,63 @@
+# make          builds ./press
+# make test     installs what the tests need and runs all of them
+# make serve    the example newsroom at http://127.0.0.1:1313/
+GO ?= go
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: all press serve need test e2e check golden fuzz bench clips ci clean
+
+all: press
+
+press:
+	$(GO) build -o press ./cmd/press
+
+serve:
+	$(GO) run ./cmd/press serve
+
+# The browser that the preview is tested in; on Debian, as root or with sudo.
+need:
+	@./internal/testkit/need chromium
+
+# The race detector where goroutines meet; the property tests without it, because they
+# compare thousands of builds; the preview in a real browser.
+test: need
+	$(GO) test -race ./cmd/... ./internal/...
+	$(GO) test ./internal/build -run 'TestIncrementalEqualsClean|TestProveEmbargo'
+	$(MAKE) e2e
+	$(MAKE) example
+
+e2e: need
+	$(GO) test -tags e2e -run E2E -count=1 ./internal/preview ./cmd/press
+
+# The example newsroom builds, is checked, and keeps its embargoes.
+.PHONY: example
+example:
+	$(GO) run ./cmd/press build --prove-embargo -q -d "$${TMPDIR:-/tmp}/press-example/public" --closed "$${TMPDIR:-/tmp}/press-example/closed"
+	$(GO) run ./cmd/press check -q
+
+check:
+	@test -z "$$(gofmt -l cmd internal *.go)" || { gofmt -l cmd internal *.go; echo "gofmt would change these"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags e2e ./internal/preview ./cmd/press
+	$(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+
+golden:
+	$(GO) test ./internal/build -run TestGolden -update
+
+# A minute each; a finding lands in testdata/fuzz and stays as a test.
+fuzz:
+	@for t in node:FuzzYAML node:FuzzTOML content:FuzzParse content:FuzzMarkdown config:FuzzParse config:FuzzPermalinks; do \
+		echo "$$t"; $(GO) test ./internal/$${t%%:*} -run xxx -fuzz "^$${t##*:}$$" -fuzztime 60s || exit 1; done
+
+bench:
+	$(GO) run ./internal/bench
+
+# Makes the clips, posters and masters of the example newsroom anew; needs ffmpeg.
+clips:
+	./internal/newsroom/make-clips.sh
+
+ci: check test
+
+clean:
+	rm -rf press public closed gate-data

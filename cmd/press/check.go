@@ -1,0 +1,159 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"pressroom/internal/build"
+	"pressroom/internal/check"
+	"pressroom/internal/report"
+)
+
+func checkVerb() *verb {
+	return &verb{
+		name: "check", short: "say everything that is wrong, and write nothing",
+		long: `Builds the site in memory and reads every page, feed and data file of it. Told is all
+that "press build" tells, and what shows only in the finished site: links and anchors
+that lead nowhere, pages without title, heading or language, pictures without alt,
+translations that no page leads to, feeds and JSON that machines cannot read, a brand
+colour that is hard to read, the storage path of a gated file in an open one. A public
+video without captions is an error here; captions-waiver: with the reason allows it.
+
+Pages of the last build in the destination that are gone without an alias are told too.
+
+--format github prints workflow commands, which GitHub shows as annotations; --format
+sarif prints a SARIF 2.1.0 log for code scanning; --format json is --json.`,
+		flags: func(fs *pflag.FlagSet, o *options) {
+			bindBuild(fs, o)
+			bindOutput(fs, o)
+			fs.StringVar(&o.format, "format", "", "text, json, github or sarif (default text)")
+			bindTalk(fs, o)
+		},
+		run: runCheck,
+	}
+}
+
+var formats = []string{"text", "json", "github", "sarif"}
+
+// checked is what "check --json" prints.
+type checked struct {
+	Pages    int         `json:"pages"`
+	Files    int         `json:"files"`
+	Errors   int         `json:"errors"`
+	Warnings int         `json:"warnings"`
+	Seconds  float64     `json:"seconds"`
+	Problems report.List `json:"problems"`
+}
+
+func runCheck(c *call) error {
+	start := time.Now()
+	o := &c.options
+	if len(c.args) > 0 {
+		return c.surplus(c.args[0], "name the folder of the site with --source")
+	}
+	if err := o.settleFormat(); err != nil {
+		return err
+	}
+	in, m, problems, err := c.open()
+	if err != nil {
+		return err
+	}
+	result, more := build.Look(c.ctx, in, m)
+	problems.Add(more...)
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	var sum checked
+	if result != nil {
+		problems = check.Stricter(problems, result.Held)
+		if !more.HasErrors() { // else pages are missing that only wait for a correction
+			problems.Add(c.removed(result)...)
+		}
+		progress := newProgress(c, "reading")
+		found, err := check.Site(c.ctx, check.Input{Result: result, Files: in.Source.Over(in.Theme), Known: problems, Jobs: o.jobs, Progress: progress.step})
+		progress.done()
+		if err != nil {
+			return err
+		}
+		problems.Add(found...)
+		problems = problems.Silence(result.Config.Silenced())
+		sum.Pages, sum.Files = len(result.Pages), result.Public.Len()
+	}
+	sum.Problems = problems.Sorted()
+	sum.Errors, sum.Warnings = sum.Problems.Count(report.Error), sum.Problems.Count(report.Warning)
+	sum.Seconds = time.Since(start).Seconds()
+	if err := c.tellCheck(&sum); err != nil {
+		return err
+	}
+	return c.verdict(sum.Problems)
+}
+
+// settleFormat takes --json for --format json.
+func (o *options) settleFormat() error {
+	switch {
+	case o.format != "" && !slices.Contains(formats, o.format):
+		return usageError{fmt.Sprintf("unknown format %q", o.format), report.DidYouMean(o.format, formats)}
+	case o.json && o.format != "" && o.format != "json":
+		return usageError{"--json together with --format " + o.format, "leave one of them out"}
+	}
+	if o.json {
+		o.format = "json"
+	}
+	o.format = cmp.Or(o.format, "text")
+	o.json = o.format != "text" // what talks to machines is not talked over
+	return nil
+}
+
+// tellCheck prints the problems in the format asked for. People get them on stderr, as
+// from every verb, also beside a log for machines; GitHub's are for both.
+func (c *call) tellCheck(sum *checked) error {
+	o := &c.options
+	if o.format != "github" {
+		report.Write(c.stderr, sum.Problems, colours(c.stderr))
+	}
+	switch o.format {
+	case "json":
+		return printJSON(c.stdout, sum)
+	case "github":
+		return report.WriteGitHub(c.stdout, sum.Problems, o.sourceBelow())
+	case "sarif":
+		info, ok := debug.ReadBuildInfo()
+		if !ok {
+			info = &debug.BuildInfo{}
+		}
+		return report.WriteSARIF(c.stdout, sum.Problems, versionOf(info).Version, o.sourceBelow())
+	}
+	if o.quiet {
+		return nil
+	}
+	count := func(n int, what string) string {
+		if n != 1 {
+			what += "s"
+		}
+		return fmt.Sprintf("%d %s", n, what)
+	}
+	_, err := fmt.Fprintf(c.stdout, "checked %s, %s in %.2f s: %s, %s\n", count(sum.Pages, "page"), count(sum.Files, "file"), sum.Seconds,
+		count(sum.Errors, "error"), count(sum.Warnings, "warning"))
+	return err
+}
+
+// sourceBelow is the way from the working folder, where CI stands in its checkout, down
+// to the site folder; "" when it is the same or lies elsewhere.
+func (o *options) sourceBelow() string {
+	here, err := real(".")
+	if err != nil {
+		return ""
+	}
+	there, err := real(o.source)
+	if err != nil || !within(there, here) {
+		return ""
+	}
+	return filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(there, here), string(filepath.Separator)))
+}
