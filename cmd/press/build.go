@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -88,8 +89,8 @@ func runBuild(c *call) error {
 	}
 	result, more := build.Run(c.ctx, in, m)
 	problems.Add(more...)
-	if err := c.ctx.Err(); err != nil {
-		return err
+	if c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
 	}
 	if result != nil && o.prove && !problems.HasErrors() {
 		if err := c.prove(in, m); err != nil {
@@ -169,8 +170,8 @@ func layoutProblems(err error) (problems report.List) {
 // prove is --prove-embargo.
 func (c *call) prove(in build.Input, m *memo.Memo) error {
 	n, difference, _ := build.Prove(c.ctx, in, m)
-	if err := c.ctx.Err(); err != nil {
-		return err
+	if c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
 	}
 	if difference != "" {
 		fmt.Fprintf(c.stderr, "error: a held item shows: %s\n    hint: nothing was written; this is a fault of press or of a layout, not of the text\n", difference)

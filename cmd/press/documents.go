@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -27,8 +28,8 @@ func (c *call) look() (*build.Result, []*content.Doc, error) {
 	}
 	result, more := build.Run(c.ctx, in, m)
 	problems.Add(more...)
-	if err := c.ctx.Err(); err != nil {
-		return nil, nil, err
+	if c.ctx.Err() != nil {
+		return nil, nil, context.Cause(c.ctx)
 	}
 	if problems.HasErrors() || c.options.strict || c.options.verbose {
 		report.Write(c.stderr, problems.Sorted(), colours(c.stderr))

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // one binary is enough: a bare container knows no time zones
 
 	"github.com/spf13/pflag"
 

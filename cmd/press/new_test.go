@@ -120,8 +120,8 @@ func TestInitials(t *testing.T) {
 		"Øresund Bureau":                      "OB",
 		"École nationale":                     "E",
 		"Министерство обороны":                "PRESS",
-		"—":                                   "PRESS",
-		"A B C D E F G H":                     "ABCDE",
+		"—":               "PRESS",
+		"A B C D E F G H": "ABCDE",
 	} {
 		cfg := settingsOf(t, "organisation: {name: \""+name+"\"}\n")
 		if got := initials(cfg); got != want {

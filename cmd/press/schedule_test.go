@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pressroom/internal/build"
+	"pressroom/internal/memo"
 	"pressroom/internal/source"
 )
 
@@ -22,7 +23,7 @@ func TestScheduleAgreesWithBuilds(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(7, 2026))
 	now := time.Date(2026, 7, 7, 9, 0, 0, 0, time.UTC)
-	for round := range 12 {
+	for round := range 6 {
 		files := map[string][]byte{"site.yaml": []byte("title: T\nbaseURL: https://t.example.org\ntimeZone: Europe/Amsterdam\nlanguages: [en, fr]\n")}
 		key := func(name string, from, to int) string { // hours from now, every other time
 			if random.IntN(2) == 0 {
@@ -45,9 +46,9 @@ func TestScheduleAgreesWithBuilds(t *testing.T) {
 				files[fmt.Sprintf("content/news/2026/07/a%d%s.md", i, lang)] = []byte("---\n" + front + "---\nText.\n")
 			}
 		}
-		tree := source.Memory(files)
+		tree, m := source.Memory(files), memo.New()
 		at := func(now time.Time) *build.Result {
-			r, problems := build.Run(context.Background(), build.Input{Source: tree, Theme: theme, Now: now}, nil)
+			r, problems := build.Run(context.Background(), build.Input{Source: tree, Theme: theme, Now: now}, m)
 			if r == nil {
 				t.Fatal(told(problems))
 			}

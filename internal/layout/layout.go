@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -52,6 +53,7 @@ type Layout struct {
 	entry    string
 	run      *template.Template
 	readable *template.Template // as written, to find the place of a mistake
+	programs programs           // run, compiled
 }
 
 // maxPage is the largest page, in bytes, that a layout may make. The largest we know
@@ -220,18 +222,10 @@ func (s *Set) definer(own *file, name string) *file {
 
 // Execute writes the page of view. The error names file, line and column.
 func (l *Layout) Execute(w io.Writer, view any) error {
-	err := l.run.ExecuteTemplate(&limited{w, maxPage}, l.entry, view)
-	if err == nil {
-		return nil
+	if done, err := l.program(reflect.TypeOf(view)).run(w, view); done {
+		return err
 	}
-	if errors.Is(err, errTooLarge) {
-		return l.problem(fmt.Errorf("template: %s:1: the page grows beyond %d MB; is there a loop?", l.Name, maxPage>>20))
-	}
-	// The minified lines are not the author's: ask the template as written.
-	if again := l.readable.ExecuteTemplate(&limited{io.Discard, maxPage}, l.entry, view); again != nil {
-		return l.problem(again)
-	}
-	return err
+	return l.Interpret(w, view)
 }
 
 func (l *Layout) problem(err error) error {

@@ -221,7 +221,7 @@ func (s *sink) matches() bool {
 
 // part begins the new file with all that was as before.
 func (s *sink) part() error {
-	if err := s.open(); err != nil || s.mute {
+	if err := s.open(); err != nil || s.out == nil {
 		return err
 	}
 	_, err := io.Copy(s.out, io.NewSectionReader(s.same, 0, s.upto))
@@ -233,22 +233,27 @@ func (s *sink) part() error {
 // put writes the buffer to the new file.
 func (s *sink) put() error {
 	err := s.open()
-	if err == nil && !s.mute {
+	if err == nil && s.out != nil && !s.muted() {
 		_, err = s.out.Write(s.buf)
 	}
 	s.buf = s.buf[:0]
 	return s.unlessFull(err)
 }
 
-func (s *sink) open() error {
-	if s.out != nil || s.mute {
-		return nil
-	}
-	if s.it.at.kind == isFile && !s.it.ours {
+// allowed tells whether a new file may be made: not in a build that has failed,
+// nor in the place of a stranger's.
+func (s *sink) allowed() bool {
+	if s.it.at.kind == isFile && !s.it.ours && !s.mute {
 		s.w.mu.Lock()
 		s.w.clashes = append(s.w.clashes, s.it.path)
 		s.w.mu.Unlock()
 		s.mute = true
+	}
+	return !s.muted()
+}
+
+func (s *sink) open() error {
+	if s.out != nil || !s.allowed() {
 		return nil
 	}
 	err := s.w.stage.open(s.w.inPlace)
@@ -270,33 +275,44 @@ func (s *sink) unlessFull(err error) error {
 
 // finish settles the item when all its bytes are known.
 func (s *sink) finish() error {
-	s.hash.Sum(s.it.sum[:0])
+	it := s.it
+	s.hash.Sum(it.sum[:0])
 	if !s.mute && s.unchanged() {
-		s.it.stamp, s.it.ours = s.it.at.stamp, true
+		it.stamp, it.ours = it.at.stamp, true
 		return nil
-	}
-	if !s.muted() {
-		if s.same != nil && s.out == nil {
-			if err := s.part(); err != nil {
-				return err
-			}
-		}
-		if err := s.put(); err != nil {
-			return err
-		}
 	}
 	s.w.need.Add(s.size)
-	if s.out == nil || s.muted() {
-		return nil
-	}
-	name, err := s.out.Name(), s.out.Close()
-	s.out = nil
-	if err := s.unlessFull(err); err != nil || s.mute {
+	at, err := s.last()
+	if err := s.unlessFull(err); err != nil || s.muted() {
 		return err
 	}
-	at, err := lstat(name)
-	s.it.stamp, s.it.fresh = at.stamp, true
-	return err
+	it.stamp, it.fresh = at.stamp, true
+	return nil
+}
+
+// last writes what is left in the buffer and returns what the file has become.
+func (s *sink) last() (at info, err error) {
+	if s.out == nil && s.same == nil && s.allowed() { // in one go, as nearly always
+		if err := s.w.stage.open(s.w.inPlace); err != nil {
+			return at, err
+		}
+		return s.w.stage.write(s.it.path, s.buf)
+	}
+	if s.same != nil && s.out == nil {
+		if err := s.part(); err != nil {
+			return at, err
+		}
+	}
+	if err := s.put(); err != nil || s.out == nil {
+		return at, err
+	}
+	name := s.out.Name()
+	err = s.out.Close()
+	s.out = nil
+	if err != nil {
+		return at, err
+	}
+	return lstat(name)
 }
 
 // unchanged tells whether the bytes are those that stand.

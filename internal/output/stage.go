@@ -129,18 +129,36 @@ func (s *stage) inside(path string) string {
 	return filepath.Join(filepath.Base(s.path), filepath.Base(sub), filepath.FromSlash(path))
 }
 
-// create makes a new file of the next site. It needs an open stage.
-func (s *stage) create(path string) (*os.File, error) {
+// create makes a new file of the next site, to be written piece by piece. This and
+// write need an open stage.
+func (s *stage) create(path string) (f *os.File, err error) {
+	err = s.within(path, func(name string) error {
+		f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		return err
+	})
+	return f, err
+}
+
+// write makes a new file of the next site in one go.
+func (s *stage) write(path string, data []byte) (at info, err error) {
+	err = s.within(path, func(name string) error {
+		at, err = writeFile(name, data)
+		return err
+	})
+	return at, err
+}
+
+// within calls make for a path in the stage, once more when its folder was missing.
+func (s *stage) within(path string, make func(name string) error) error {
 	name := join(s.made(), path)
-	open := func() (*os.File, error) { return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) }
-	f, err := open()
+	err := make(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return nil, err
+			return err
 		}
-		f, err = open()
+		err = make(name)
 	}
-	return f, err
+	return err
 }
 
 // remove deletes the stage with all that is in it. What cannot be deleted is left

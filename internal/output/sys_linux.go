@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -58,6 +59,10 @@ func lstatFrom(fd int, path string) (info, error) {
 	case err != nil:
 		return info{}, &fs.PathError{Op: "lstat", Path: path, Err: err}
 	}
+	return infoOf(&st), nil
+}
+
+func infoOf(st *unix.Stat_t) info {
 	at := info{
 		stamp: stamp{mtime: st.Mtim.Nano(), ino: st.Ino, size: st.Size},
 		perm:  st.Mode & 0o7777, uid: st.Uid, gid: st.Gid,
@@ -69,6 +74,35 @@ func lstatFrom(fd int, path string) (info, error) {
 		at.kind, at.size = isFolder, 0
 	default:
 		at.kind = isOther
+	}
+	return at
+}
+
+// writeFile makes a new file. It goes past os.File, which takes half as long again
+// by asking whether the file can be waited for.
+func writeFile(path string, data []byte) (at info, err error) {
+	var fd int
+	err = ignoringEINTR(func() error {
+		fd, err = unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o644)
+		return err
+	})
+	if err != nil {
+		return at, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	for len(data) > 0 && err == nil {
+		var n int
+		if n, err = unix.Write(fd, data); err == unix.EINTR {
+			n, err = 0, nil
+		}
+		data = data[max(n, 0):]
+	}
+	if err == nil {
+		var st unix.Stat_t
+		err = unix.Fstat(fd, &st)
+		at = infoOf(&st)
+	}
+	if err := cmp.Or(err, unix.Close(fd)); err != nil {
+		return at, &fs.PathError{Op: "write", Path: path, Err: err}
 	}
 	return at, nil
 }

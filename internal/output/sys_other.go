@@ -42,5 +42,17 @@ func lstat(path string) (info, error) {
 	return at, nil
 }
 
+func writeFile(path string, data []byte) (at info, err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return at, err
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return at, err
+	}
+	return lstat(path)
+}
+
 // setLike has nothing to do where no folder is ever put together anew.
 func setLike(string, info, info) error { return nil }

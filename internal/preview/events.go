@@ -31,7 +31,7 @@ type problem struct {
 // events streams the news for one page: first as things are, then after every build.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	page, err := url.ParseRequestURI(r.URL.Query().Get("page"))
-	if err != nil || !plain(page) {
+	if err != nil || page.Host != "" || !plain(page) {
 		http.Error(w, "There is no such page.", http.StatusNotFound)
 		return
 	}
