@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,11 +84,17 @@ func runBuild(c *call) error {
 	}
 	defer unlock()
 
-	in, m, problems, err := c.open()
+	in, problems, err := c.picture(nil)
 	if err != nil {
 		return err
 	}
+	if sum, more, ok := c.again(in); ok {
+		return c.finish(append(problems, more...), &sum, start)
+	}
+	m := c.memory()
+	in.Source.Use(m)
 	result, more := build.Run(c.ctx, in, m)
+	remembered := slices.Clone(more)
 	problems.Add(more...)
 	if c.ctx.Err() != nil {
 		return context.Cause(c.ctx)
@@ -103,44 +110,57 @@ func runBuild(c *call) error {
 		sum, more, err = c.write(result)
 		problems.Add(more...)
 		if err == nil && !more.HasErrors() {
-			err = m.Save(c.cache("memo"))
+			err = errors.Join(m.Save(c.cache("memo")), c.remember(in, result, remembered))
 		}
 	}
-	sum.Seconds = time.Since(start).Seconds()
-	if err := c.tell(problems, &sum); err != nil && !errors.Is(err, errContent) {
+	if err != nil {
+		c.printProblems(problems)
 		return err
 	}
-	if err != nil {
+	return c.finish(problems, &sum, start)
+}
+
+// finish tells what came of it.
+func (c *call) finish(problems report.List, sum *built, start time.Time) error {
+	sum.Seconds = time.Since(start).Seconds()
+	if err := c.tell(problems, sum); err != nil {
 		return err
 	}
 	return c.verdict(problems)
 }
 
-// write brings the destination into line with the trees: first what is closed, so that
-// the gate knows a download before a page leads to it, then what is open.
-func (c *call) write(r *build.Result) (built, report.List, error) {
-	o := &c.options
-	sum := built{Pages: len(r.Pages), Held: r.Held, Changed: []string{}, zone: r.Config.Zone}
-	if !r.Next.IsZero() {
-		sum.Next = &r.Next
+func summary(pages int, held []site.Held, next time.Time, zone *time.Location) built {
+	sum := built{Pages: pages, Held: held, Changed: []string{}, zone: zone}
+	if !next.IsZero() {
+		sum.Next = &next
 	}
-	record := func(name string) string {
-		if o.clean {
-			os.Remove(c.cache(name))
-		}
-		return c.cache(name)
-	}
-	if err := output.WriteEach(r.Closed, o.closed); err != nil {
-		return sum, nil, err
-	}
-	progress := newProgress(c, "writing")
-	res, err := output.Write(c.ctx, r.Public, output.Options{Dir: o.destination, Record: record("public-" + place(o.destination)), Jobs: o.jobs, Progress: progress.step})
-	progress.done()
+	return sum
+}
+
+func (sum *built) count(res output.Result) {
 	sum.Files = fileCount{res.Total, res.Written, res.Unchanged, res.Removed}
 	if res.Changed != nil {
 		sum.Changed = res.Changed
 	}
 	sum.Foreign = res.Foreign
+}
+
+// write brings the destination into line with the trees. When every page has been made,
+// and before one is seen, what is closed is written: the gate knows a download before a
+// page leads to it.
+func (c *call) write(r *build.Result) (built, report.List, error) {
+	o := &c.options
+	sum := summary(len(r.Pages), r.Held, r.Next, r.Config.Zone)
+	if o.clean {
+		os.Remove(c.record())
+	}
+	progress := newProgress(c, "writing")
+	res, err := output.Write(c.ctx, r.Public, output.Options{
+		Dir: o.destination, Record: c.record(), Jobs: o.jobs, Progress: progress.step,
+		Ready: func() error { return output.WriteEach(r.Closed, o.closed) },
+	})
+	progress.done()
+	sum.count(res)
 	if problems := layoutProblems(err); len(problems) > 0 {
 		return sum, problems, nil
 	}

@@ -15,16 +15,23 @@ import (
 	"pressroom/internal/source"
 )
 
-// open takes the picture of the source and remembers what the last build knew.
+// open takes the picture of the source, with what the last build remembered.
 func (c *call) open() (build.Input, *memo.Memo, report.List, error) {
-	o := &c.options
-	m := memo.New()
-	if !o.clean {
-		m = memo.Load(c.cache("memo"))
-	}
+	m := c.memory()
 	in, problems, err := c.picture(m)
 	return in, m, problems, err
 }
+
+// memory is what the last build remembered.
+func (c *call) memory() *memo.Memo {
+	if c.options.clean {
+		return memo.New()
+	}
+	return memo.Load(c.cache("memo"))
+}
+
+// record is the file in which output remembers what it wrote to the destination.
+func (c *call) record() string { return c.cache("public-" + place(c.options.destination)) }
 
 // picture takes the picture of the source.
 func (c *call) picture(m *memo.Memo) (build.Input, report.List, error) {

@@ -52,13 +52,16 @@ func same(t *testing.T, what string, l *layout.Layout, view any) {
 // that is makes every build slower, without a word.
 func TestCompiledLayouts(t *testing.T) {
 	r, layouts := newsroom(t)
+	kinds := map[string]bool{}
 	for _, ref := range r.Pages {
 		l, view := layouts.Page(ref.Layout), ref.View()
 		if err := l.Compiled(view); err != nil {
 			t.Errorf("%s: %s of a %T is left to html/template: %v", ref.URL, ref.Layout, view, err)
 		}
 		same(t, ref.URL, l, view)
+		kinds[fmt.Sprintf("%s %T", ref.Layout, view)] = true
 	}
+	t.Log(kinds)
 }
 
 // TestCompiledLayoutsAnyView does the same with views that no site would have: strings

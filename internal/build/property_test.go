@@ -267,8 +267,7 @@ func (e *editor) edit() string {
 		p := some()
 		if strings.Contains(string(e.files["site.yaml"]), "fr") && !strings.Contains(p, ".fr.md") && strings.Contains(p, "/news/") {
 			fr := strings.TrimSuffix(p, ".md") + ".fr.md"
-			e.files[fr] = bytes.ReplaceAll(e.files[p], []byte("aliases"), []byte("params: {x: 1}\naliases"))
-			e.files[fr] = bytes.ReplaceAll(e.files[fr], []byte("/old/"), []byte("/ancien/"))
+			e.files[fr] = bytes.ReplaceAll(e.files[p], []byte("aliases: "), []byte("params: {old: yes}\n# ")) // an address has one page
 		}
 		return "translate " + p
 	case k == 14: // a profile
@@ -296,8 +295,10 @@ func (e *editor) edit() string {
 	case k == 18: // site.yaml
 		e.n++
 		langs := e.pick("[en]", "[en, fr]")
-		if slices.ContainsFunc(all, func(p string) bool { return strings.Contains(p, ".fr.") }) {
-			langs = "[en, fr]"
+		for p := range e.files {
+			if strings.Contains(p, ".fr.md") {
+				langs = "[en, fr]"
+			}
 		}
 		e.files["site.yaml"] = []byte(fmt.Sprintf("title: Press %d\nbaseURL: https://press.example\ntimeZone: %s\nlanguages: %s\npaginate: %d\nrights: {credit: Us}\n",
 			e.r.IntN(4), e.pick("UTC", "Asia/Tokyo", "America/New_York"), langs, 2+e.r.IntN(4)))

@@ -7,6 +7,24 @@ import (
 	"text/template/parse"
 )
 
+// loop is a {{range}}, compiled.
+type loop struct {
+	key, elem       int // slots of its variables; 0, the slot of $, means none
+	then, otherwise []step
+}
+
+// turn runs the loop for one element. It is false when the loop is left.
+func (l *loop) turn(f *frame, key, elem reflect.Value) bool {
+	if l.key != 0 {
+		f.stack[f.base+l.key] = key
+	}
+	if l.elem != 0 {
+		f.stack[f.base+l.elem] = elem
+	}
+	f.limit()
+	return f.with(elem, l.then) != leave
+}
+
 // loop compiles {{range}}.
 func (s *scope) loop(n *parse.RangeNode) step {
 	if n.Pipe.IsAssign {
@@ -18,45 +36,32 @@ func (s *scope) loop(n *parse.RangeNode) step {
 	if len(n.Pipe.Decl) > 1 && key == nil {
 		refuse("a range over %s with two variables", e.typ)
 	}
-	var keySlot, elemSlot int // 0 is $, so it can mean none
+	l := &loop{}
 	switch d := n.Pipe.Decl; len(d) {
 	case 1:
-		elemSlot = s.declare(d[0].Ident[0], elem)
+		l.elem = s.declare(d[0].Ident[0], elem)
 	case 2:
-		keySlot, elemSlot = s.declare(d[0].Ident[0], key), s.declare(d[1].Ident[0], elem)
+		l.key, l.elem = s.declare(d[0].Ident[0], key), s.declare(d[1].Ident[0], elem)
 	}
-	then := s.listWith(elem, n.List)
+	l.then = s.listWith(elem, n.List)
 	for i := mark; i < len(s.vars); i++ {
 		s.vars[i].typ = nil // in {{else}} they would be the whole of what is empty
 	}
-	otherwise := s.list(n.ElseList)
+	l.otherwise = s.list(n.ElseList)
 	s.vars = s.vars[:mark]
 
 	val := e.val
 	return func(f *frame) signal {
-		v := val(f)
-		empty := true
-		each(v, keySlot != 0, func(key, elem reflect.Value) bool {
-			empty = false
-			if keySlot != 0 {
-				f.stack[f.base+keySlot] = key
-			}
-			if elemSlot != 0 {
-				f.stack[f.base+elemSlot] = elem
-			}
-			f.limit()
-			return f.with(elem, then) != leave
-		})
-		if empty {
-			return f.steps(otherwise)
+		if !each(f, val(f), l) {
+			return f.steps(l.otherwise)
 		}
 		return next
 	}
 }
 
-// iterator returns how to go through values of a type, and the types of what is met.
-// Keys are made only for those who ask.
-func iterator(t reflect.Type) (each func(v reflect.Value, keys bool, visit func(key, elem reflect.Value) bool), key, elem reflect.Type) {
+// iterator returns how to go through values of a type, and the types of what is met. It
+// is false when there was nothing to go through.
+func iterator(t reflect.Type) (each func(f *frame, v reflect.Value, l *loop) bool, key, elem reflect.Type) {
 	switch {
 	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
 		return eachItem, intType, t.Elem()
@@ -69,33 +74,36 @@ func iterator(t reflect.Type) (each func(v reflect.Value, keys bool, visit func(
 	return nil, nil, nil
 }
 
-func eachItem(v reflect.Value, keys bool, visit func(key, elem reflect.Value) bool) {
+func eachItem(f *frame, v reflect.Value, l *loop) bool {
 	for i := range v.Len() {
 		var key reflect.Value
-		if keys {
+		if l.key != 0 {
 			key = reflect.ValueOf(i)
 		}
-		if !visit(key, v.Index(i)) {
-			return
+		if !l.turn(f, key, v.Index(i)) {
+			break
 		}
 	}
+	return v.Len() > 0
 }
 
 // eachEntry goes in the order of the keys, as html/template does.
-func eachEntry(v reflect.Value, _ bool, visit func(key, elem reflect.Value) bool) {
+func eachEntry(f *frame, v reflect.Value, l *loop) bool {
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	for _, key := range keys {
-		if !visit(key, v.MapIndex(key)) {
-			return
+		if !l.turn(f, key, v.MapIndex(key)) {
+			break
 		}
 	}
+	return len(keys) > 0
 }
 
-func eachNumber(v reflect.Value, _ bool, visit func(key, elem reflect.Value) bool) {
-	for i := range v.Int() {
-		if !visit(reflect.Value{}, reflect.ValueOf(int(i))) {
-			return
+func eachNumber(f *frame, v reflect.Value, l *loop) bool {
+	for i := range int(v.Int()) {
+		if !l.turn(f, reflect.Value{}, reflect.ValueOf(i)) {
+			break
 		}
 	}
+	return v.Int() > 0
 }

@@ -209,19 +209,34 @@ func harmless(url string) bool {
 
 // normalizeURL escapes what cannot stand in an address, escapeURL also what means
 // something there.
-func normalizeURL(dst []byte, s string) []byte { return percent(dst, s, true) }
-func escapeURL(dst []byte, s string) []byte    { return percent(dst, s, false) }
+func normalizeURL(dst []byte, s string) []byte { return percent(dst, s, inURL) }
+func escapeURL(dst []byte, s string) []byte    { return percent(dst, s, inQuery) }
 
-func percent(dst []byte, s string, norm bool) []byte {
+// inQuery and inURL are the bytes that stay as they are.
+var (
+	inQuery = bytesOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~", nil)
+	inURL   = bytesOf("!#$&*+,/:;=?@[]", inQuery)
+)
+
+func bytesOf(s string, and *[256]bool) *[256]bool {
+	var set [256]bool
+	if and != nil {
+		set = *and
+	}
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return &set
+}
+
+func percent(dst []byte, s string, stays *[256]bool) []byte {
 	const hex = "0123456789abcdef"
 	for i := range len(s) {
 		c := s[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~", c) >= 0,
-			norm && strings.IndexByte("!#$&*+,/:;=?@[]", c) >= 0,
-			norm && c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+		escaped := c == '%' && stays == inURL && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2])
+		if stays[c] || escaped {
 			dst = append(dst, c)
-		default:
+		} else {
 			dst = append(dst, '%', hex[c>>4], hex[c&15])
 		}
 	}

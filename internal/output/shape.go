@@ -239,9 +239,10 @@ func (w *writing) linkFromSite(n *node, to string) error {
 	if n.it == nil {
 		return nil // whatever the stranger has there by now
 	}
-	// A link must be to what was looked at, or somebody has moved another file, or
-	// a symlink, into the way. A copy has an inode of its own.
-	if at.ino != n.ino && (linked || at.size != n.it.size || at.mtime != n.it.mtime) {
+	// A link must be to what was looked at, or somebody has put another file, or a
+	// symlink, in its place: maybe with the inode that the first one set free, so
+	// the whole signature counts. A copy has an inode of its own.
+	if was := n.it.stamp; at.size != was.size || at.mtime != was.mtime || linked && at.ino != was.ino {
 		return fmt.Errorf("%s has changed while the site was written", n.path)
 	}
 	n.it.stamp, n.ino = at.stamp, at.ino

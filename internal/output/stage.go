@@ -153,8 +153,11 @@ func (s *stage) within(path string, make func(name string) error) error {
 	name := join(s.made(), path)
 	err := make(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return err
+		// Mostly the folder above is there, and MkdirAll would look first.
+		if err := os.Mkdir(filepath.Dir(name), 0o755); errors.Is(err, fs.ErrNotExist) {
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				return err
+			}
 		}
 		err = make(name)
 	}

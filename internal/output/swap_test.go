@@ -230,6 +230,33 @@ func TestLateStrangers(t *testing.T) {
 	}
 }
 
+// A file that is not the one we looked at any more does not get into the next site.
+func TestFileChangesMeanwhile(t *testing.T) {
+	for _, into := range []string{"body{ }", "-> ../secret"} {
+		o := newPlace(t)
+		put(t, filepath.Dir(o.Dir), files{"secret": "secret"})
+		write(t, o, site)
+		done := false
+		o.Jobs = 1
+		o.step = func() {
+			if !done {
+				done = true
+				if err := os.Remove(filepath.Join(o.Dir, "style.css")); err != nil {
+					t.Error(err)
+				}
+				put(t, o.Dir, files{"style.css": into})
+			}
+		}
+		if _, err := Write(context.Background(), site.with(files{"index.html": "2"}).tree(t), o); err == nil || !strings.Contains(err.Error(), "style.css has changed") {
+			t.Errorf("got %v", err)
+		}
+		alone(t, o)
+		o.step = nil
+		write(t, o, site.with(files{"index.html": "2"}))
+		check(t, o.Dir, site.with(files{"index.html": "2"}))
+	}
+}
+
 // Folders keep their permissions and their owner through a swap, with a spare and
 // without.
 func TestFoldersKeepRights(t *testing.T) {

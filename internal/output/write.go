@@ -50,6 +50,10 @@ type Options struct {
 	Jobs     int                   // workers; 0 means one for each core
 	Progress func(done, total int) // files settled; never called twice at once
 
+	// Ready is called once, when every file has been made and before any is seen: what
+	// must stand before the pages do. Its error leaves the folder as it was. May be nil.
+	Ready func() error
+
 	// For tests: step is called between any two changes to the disk, inPlace
 	// forbids the swap.
 	step    func()
@@ -198,6 +202,11 @@ func (w *writing) run(ctx context.Context) error {
 		return &ForeignError{Paths: slices.Compact(w.clashes)}
 	}
 	w.tally()
+	if w.Ready != nil {
+		if err := w.Ready(); err != nil {
+			return err
+		}
+	}
 	if len(w.result.Changed) == 0 {
 		return w.remember(w.watched())
 	}

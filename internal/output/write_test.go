@@ -310,6 +310,13 @@ func TestEqualBytesStay(t *testing.T) {
 				for p, s := range read(t, o.Dir) {
 					put(t, o.Dir, files{p: s})
 				}
+				tree = &Tree{}
+				for _, f := range big.tree(t).Files() {
+					f.Write = func(io.Writer) error { return errors.New("made, though its bytes are known") }
+					if err := tree.Add(f); err != nil {
+						t.Fatal(err)
+					}
+				}
 			case "the record and the manifest":
 				if err := os.Remove(filepath.Join(o.Dir, ManifestName)); err != nil {
 					t.Fatal(err)
@@ -346,6 +353,34 @@ func TestEqualBytesStay(t *testing.T) {
 			check(t, o.Dir, big)
 		})
 	}
+}
+
+// A key counts only when it is one, and when this very program made the file of it.
+func TestKeysThatSayNothing(t *testing.T) {
+	o := newPlace(t)
+	version := "1"
+	tree := &Tree{}
+	for p, k := range map[string]memo.Key{"keyed": memo.Hash(1), "unkeyed": {}} {
+		if err := tree.Add(File{Path: p, Key: k, Write: func(w io.Writer) error { _, err := io.WriteString(w, version); return err }}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(want files) {
+		t.Helper()
+		if _, err := Write(context.Background(), tree, o); err != nil {
+			t.Fatal(err)
+		}
+		check(t, o.Dir, want)
+	}
+	run(files{"keyed": "1", "unkeyed": "1"})
+	version = "2"
+	run(files{"keyed": "1", "unkeyed": "2"})
+	r := loadRecord(o.Record)
+	r.program = memo.Hash("another program")
+	if err := os.WriteFile(o.Record, r.encode(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(files{"keyed": "2", "unkeyed": "2"})
 }
 
 // Files larger than the buffer are compared as they come.

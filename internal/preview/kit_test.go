@@ -109,6 +109,11 @@ func (f folder) run(change ...func(*Server)) *running {
 	f.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	f.must(err)
+	return f.runAt(l, change...)
+}
+
+func (f folder) runAt(l net.Listener, change ...func(*Server)) *running {
+	f.Helper()
 	r := &running{folder: f, Server: f.unbuilt(), url: "http://" + l.Addr().String(), built: make(chan Built, 1000)}
 	r.Input.BaseURL = r.url
 	r.Told = func(b Built) { r.built <- b }

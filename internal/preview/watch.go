@@ -166,7 +166,6 @@ func (w *watch) follow(ctx context.Context) error {
 		}
 		if w.stale {
 			if err := w.renew(); err != nil {
-				w.tell()
 				return err
 			}
 		}
@@ -218,12 +217,15 @@ func (w *watch) counts(e fsnotify.Event) bool {
 	return true
 }
 
-// poll looks at every source again and again.
+// poll looks at every source again and again. What happened before the first look is
+// not known, so that it counts as a change.
 func (w *watch) poll(ctx context.Context) {
 	tick := time.NewTicker(w.every)
 	defer tick.Stop()
 	seed := maphash.MakeSeed()
-	for last := w.look(seed); ; {
+	last := w.look(seed)
+	w.tell()
+	for {
 		select {
 		case <-ctx.Done():
 			return

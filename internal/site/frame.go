@@ -1,6 +1,7 @@
 package site
 
 import (
+	"html/template"
 	"net/url"
 	"strings"
 
@@ -48,12 +49,12 @@ func (s *Site) frame(ed *edition) *frame {
 	for _, k := range c.ContactList {
 		contact := Contact{Name: text(k.Name), Role: text(k.Role), Email: k.Email, Phone: k.Phone}
 		if k.Phone != "" {
-			contact.PhoneURL = "tel:" + strings.Map(func(r rune) rune {
+			contact.PhoneURL = template.URL("tel:" + strings.Map(func(r rune) rune {
 				if strings.ContainsRune("+0123456789", r) {
 					return r
 				}
 				return -1
-			}, k.Phone)
+			}, k.Phone))
 		}
 		for _, l := range k.Languages {
 			contact.Languages = append(contact.Languages, ed.Language(l))

@@ -213,11 +213,11 @@ func (s *Site) archive(ed *edition) (refs []Ref) {
 
 func (s *Site) yearList(ed *edition, years []span, i int) List {
 	name := years[i].at.Format("2006")
-	l := List{Kind: "year", Archive: []Year{ed.year(years[i])}, Up: &Link{ed.t["news"], ed.join("news")}}
+	l := List{Kind: "year", Archive: []Year{ed.year(years[i])}}
 	l.Page = s.listPage(ed, ed.join("news", name), ed.t["news"]+", "+name, "", "news", "", func(o *edition) (string, bool) {
 		return o.sameSpan(o.years, "2006", years[i].at, o.join("news", name), o.join("news"))
 	})
-	l.Crumbs = append(l.Crumbs, *l.Up)
+	l.Crumbs = append(l.Crumbs, Link{ed.t["news"], ed.join("news")})
 	l.Earlier, l.Later = neighbours(years, i, func(y span) Link { return Link{y.at.Format("2006"), ed.join("news", y.at.Format("2006"))} })
 	return l
 }
@@ -225,11 +225,11 @@ func (s *Site) yearList(ed *edition, years []span, i int) List {
 func (s *Site) monthList(ed *edition, months []span, i int, c cut) List {
 	m := months[i]
 	url := func(m span) string { return ed.join("news", m.at.Format("2006"), m.at.Format("01")) }
-	l := List{Kind: "month", Up: &Link{m.at.Format("2006"), ed.join("news", m.at.Format("2006"))}, Pager: ed.pager(c)}
+	l := List{Kind: "month", Pager: ed.pager(c)}
 	l.Page = s.listPage(ed, c.path(c.number), upperFirst(ed.Month(m.at)), "", "news", "", func(o *edition) (string, bool) {
 		return o.sameSpan(o.months, "2006-01", m.at, o.join("news", m.at.Format("2006"), m.at.Format("01")), o.join("news"))
 	})
-	l.Crumbs = append(l.Crumbs, Link{ed.t["news"], ed.join("news")}, *l.Up)
+	l.Crumbs = append(l.Crumbs, Link{ed.t["news"], ed.join("news")}, Link{m.at.Format("2006"), ed.join("news", m.at.Format("2006"))})
 	l.Days = s.days(ed, ed.news[m.from:m.to][c.from:c.to])
 	l.Earlier, l.Later = neighbours(months, i, func(m span) Link { return Link{upperFirst(ed.Month(m.at)), url(m)} })
 	return l
@@ -297,14 +297,14 @@ func (s *Site) videoList(ed *edition, c cut) List {
 
 // filteredVideos is the video index narrowed to one speaker, location or topic.
 func (s *Site) filteredVideos(ed *edition, t *term, c cut) List {
-	l := List{Kind: strings.TrimSuffix(string(t.kind), "s"), Pager: ed.pager(c), Up: &Link{ed.t["videos"], ed.join("videos")}}
+	l := List{Kind: strings.TrimSuffix(string(t.kind), "s"), Pager: ed.pager(c)}
 	l.Page = s.listPage(ed, c.path(c.number), ed.t["videos"]+": "+t.name, "", "videos", string(t.kind)+"/"+t.slug, func(o *edition) (string, bool) {
 		if u := o.terms[t.kind].bySlug[t.slug]; u != nil && len(u.videos) > 0 {
 			return o.join("videos", filterNames[t.kind], t.slug), c.number == 0
 		}
 		return o.join("videos"), false
 	})
-	l.Crumbs = append(l.Crumbs, *l.Up)
+	l.Crumbs = append(l.Crumbs, Link{ed.t["videos"], ed.join("videos")})
 	for _, it := range t.videos[c.from:c.to] {
 		l.Videos = append(l.Videos, it.card)
 	}
@@ -312,7 +312,7 @@ func (s *Site) filteredVideos(ed *edition, t *term, c cut) List {
 }
 
 func (s *Site) termList(ed *edition, t *term, c cut) List {
-	l := List{Kind: strings.TrimSuffix(string(t.kind), "s"), Pager: ed.pager(c), Up: &Link{ed.t[string(t.kind)], ed.join(string(t.kind))}}
+	l := List{Kind: strings.TrimSuffix(string(t.kind), "s"), Pager: ed.pager(c)}
 	summary := ""
 	if p := t.profile; p != nil {
 		summary = cmp.Or(p.front.Summary, p.doc.Lead)
@@ -323,7 +323,7 @@ func (s *Site) termList(ed *edition, t *term, c cut) List {
 		}
 		return o.join(string(t.kind)), false
 	})
-	l.Crumbs = append(l.Crumbs, *l.Up)
+	l.Crumbs = append(l.Crumbs, Link{ed.t[string(t.kind)], ed.join(string(t.kind))})
 	l.Days = s.days(ed, t.news[c.from:c.to])
 	if c.number > 0 {
 		l.Crumbs = append(l.Crumbs, Link{t.name, escape(t.url)})

@@ -24,6 +24,7 @@ type Redirect struct {
 	URL       string
 	Canonical string
 	Title     string
+	Lang      string
 }
 
 // Pages hands out every page of the site, in a stable order.
@@ -35,7 +36,7 @@ func (s *Site) Pages() []Ref {
 				refs = append(refs, s.itemRef(it))
 				for _, a := range it.front.Aliases {
 					refs = append(refs, Ref{URL: slashed(a.Value), Layout: "redirect", View: func() any {
-						return Redirect{escape(it.url), s.absolute(it.url), it.front.Title}
+						return Redirect{escape(it.url), s.absolute(it.url), it.front.Title, ed.Lang}
 					}})
 				}
 			}
@@ -62,7 +63,7 @@ func (s *Site) itemRef(it *item) Ref {
 // page is the head of a view of an edition: path without the edition's prefix.
 func (s *Site) page(ed *edition, url, title, summary, section string) Page {
 	p := Page{
-		Site: &ed.frame.Frame, URL: escape(url), Canonical: s.absolute(url), Title: title, Summary: summary,
+		Site: &ed.frame.Frame, URL: escape(url), Canonical: s.absolute(url), Title: title, Summary: summary, Description: summary,
 		Section: section, OGType: "website", JSON: escape(jsonURL(url)),
 		HeadTitle: title + " · " + ed.frame.Title,
 	}
@@ -91,7 +92,8 @@ func (s *Site) itemPage(it *item) Page {
 	case content.VideoItem:
 		section, name = "videos", ed.t["videos"]
 	}
-	p := s.page(ed, it.url, f.Title, cmp.Or(f.Summary, it.doc.Lead), section)
+	p := s.page(ed, it.url, f.Title, f.Summary, section)
+	p.Description = cmp.Or(f.Summary, it.doc.Lead)
 	if it.doc.Kind.Dated() {
 		p.OGType = "article"
 		p.Crumbs = append(p.Crumbs, Link{name, ed.join(section)})
@@ -106,7 +108,7 @@ func (s *Site) itemPage(it *item) Page {
 	}
 	if !f.Updated.IsZero() {
 		d := s.date(ed, f.Updated)
-		p.Updated = &d
+		p.Modified = &d
 	}
 	if p.Image = it.image; p.Image == nil && it.video != nil {
 		p.Image = it.video.poster
@@ -139,7 +141,7 @@ func (s *Site) switcher(own *edition, at func(i int, ed *edition) (string, bool)
 	}
 	for i, ed := range s.langs {
 		url, same := at(i, ed)
-		out = append(out, Language{ed.Lang, upperFirst(ed.Self()), escape(url), ed == own, !same})
+		out = append(out, Language{ed.Lang, upperFirst(ed.Self()), escape(url), s.absolute(url), ed == own, !same})
 	}
 	return out
 }
@@ -307,7 +309,7 @@ func (s *Site) text(it *item) Text {
 // tombstone keeps the title and the reason, and nothing else of a withdrawn item.
 func (s *Site) tombstone(it *item) Tombstone {
 	p := s.itemPage(it)
-	p.Summary, p.Image, p.ImageURL = "", nil, ""
+	p.Summary, p.Description, p.Image, p.ImageURL = "", "", nil, ""
 	return Tombstone{Page: p, Date: s.date(it.ed, it.front.Date), Corrections: s.corrections(it)}
 }
 

@@ -79,30 +79,31 @@ type Contact struct {
 	Role      string
 	Email     string
 	Phone     string
-	PhoneURL  string   // "tel:+31201234567"
-	Languages []string // names of the languages spoken, in the page's language
+	PhoneURL  template.URL // "tel:+31201234567"
+	Languages []string     // names of the languages spoken, in the page's language
 }
 
 // Page is the head of every view.
 type Page struct {
-	Site      *Frame
-	URL       string // path, as "/news/2024/05/spring-session/"
-	Canonical string // absolute
-	Title     string // the heading
-	HeadTitle string // for <title>
-	Summary   string // for <meta name=description>; may be empty
-	Section   string // "news", "videos", "speakers", … or ""
-	OGType    string // "article", "video.other" or "website"
-	Image     *Image
-	ImageURL  string // absolute URL of Image
-	Published *Date  // for article:published_time
-	Updated   *Date
-	Languages []Language  // the language switch, the page's own included; empty on a site of one language
-	Feeds     []FeedLink  // feeds of what this page lists, else of the site
-	JSON      string      // URL of index.json
-	Crumbs    []Link      // from home to the parent; the page itself is not among them
-	LD        template.JS // JSON-LD, or ""
-	Preview   *Preview    // set on drafts and held items that were asked for: a banner, and noindex
+	Site        *Frame
+	URL         string // path, as "/news/2024/05/spring-session/"
+	Canonical   string // absolute
+	Title       string // the heading
+	HeadTitle   string // for <title>
+	Summary     string // the standfirst; may be empty
+	Description string // for <meta name=description>: the summary, else how the text begins
+	Section     string // "news", "videos", "speakers", … or ""
+	OGType      string // "article", "video.other" or "website"
+	Image       *Image
+	ImageURL    string      // absolute URL of Image
+	Published   *Date       // for article:published_time
+	Modified    *Date       // for article:modified_time
+	Languages   []Language  // the language switch, the page's own included; empty on a site of one language
+	Feeds       []FeedLink  // feeds of what this page lists, else of the site
+	JSON        string      // URL of index.json
+	Crumbs      []Link      // from home to the parent; the page itself is not among them
+	LD          template.JS // JSON-LD, or ""
+	Preview     *Preview    // set on drafts and held items that were asked for: a banner, and noindex
 }
 
 // Language is one item of the language switch.
@@ -110,6 +111,7 @@ type Language struct {
 	Lang    string // BCP 47
 	Name    string // in that language
 	URL     string // the same document, or where its section starts
+	Address string // the absolute URL
 	Current bool
 	Missing bool // there is no translation; URL leads to the section
 }
@@ -250,8 +252,7 @@ type List struct {
 	Archive []Year // on sections and years
 	Pager   *Pager
 	Filters []Filter // on the video index
-	Up      *Link
-	Earlier *Link // on months and years: the one before
+	Earlier *Link    // on months and years: the one before
 	Later   *Link
 }
 

@@ -81,6 +81,27 @@ func (t *Tree) Under(dir string) []*File {
 	return t.files[lo:hi:hi]
 }
 
+// Stamp is the key of what the stats of all files say, and false when one of them was
+// changed too lately for its stat to vouch for its bytes. Equal stamps are equal trees,
+// found out without reading a byte.
+func (t *Tree) Stamp() (memo.Key, bool) {
+	parts := make([]any, 0, 2*len(t.files))
+	for _, f := range t.files {
+		if f.remembered.IsZero() {
+			return memo.Key{}, false
+		}
+		parts = append(parts, f.Path, f.remembered)
+	}
+	return memo.Hash(parts...), true
+}
+
+// Use gives the files a memory of the keys that their stats had.
+func (t *Tree) Use(m *memo.Memo) {
+	for _, f := range t.files {
+		f.m = m
+	}
+}
+
 // Without returns the tree without the files at paths.
 func (t *Tree) Without(paths []string) *Tree {
 	drop := make(map[string]bool, len(paths))

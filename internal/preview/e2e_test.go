@@ -1,0 +1,219 @@
+//go:build e2e
+
+package preview
+
+import (
+	"net"
+	"os"
+	"strings"
+	"testing"
+
+	"pressroom/internal/site"
+)
+
+// long is an article that must be scrolled.
+func long(last string) string {
+	return article + strings.Repeat("\nThe ships came in one by one, and the harbour master wrote down each of them.\n", 120) + "\n" + last + "\n"
+}
+
+const overlay = `document.querySelector("press-problems")?.shadowRoot`
+
+func TestBrowserReloadsInPlace(t *testing.T) {
+	f := newFolder(t)
+	f.write("content/news/2026/01/harbour.md", long("The end."))
+	r, c := f.run(), browse(t)
+	c.open(r.url + harbour)
+	c.is(`document.body.textContent.includes("The end.")`, true)
+	c.is(`window.first = true`, true)
+	c.scroll(1500)
+
+	f.write("content/news/2026/01/harbour.md", long("The very end."))
+	c.until(`document.body.textContent.includes("The very end.") && document.readyState === "complete"`)
+	c.is(`window.first === undefined`, true)
+	c.until(`scrollY === 1500`)
+	c.is(`history.scrollRestoration`, "auto")
+
+	// Once more, from elsewhere in the page: the place is that of the last time.
+	c.scroll(300)
+	f.write("content/news/2026/01/harbour.md", long("The end of all."))
+	c.until(`document.body.textContent.includes("The end of all.") && scrollY === 300`)
+
+	// Another article changes, and this page stays: it hears of that before it hears of
+	// the mistake.
+	c.is(`window.second = true`, true)
+	f.write("content/note.md", "---\ntitle: Note\n---\nA note.\n")
+	r.shows("/note/", "A note.")
+	f.write("content/note.md", "---\ntitel: Note\n---\nA note.\n")
+	c.until(overlay + `?.textContent.includes("note.md") === true`)
+	c.is(`window.second && scrollY === 300`, true)
+	c.quiet()
+}
+
+func TestBrowserTakesStylesInAnew(t *testing.T) {
+	f := newFolder(t)
+	f.write("content/news/2026/01/harbour.md", long("The end."))
+	r, c := f.run(), browse(t)
+	c.open(r.url + harbour)
+	c.is(`window.first = true`, true)
+	c.scroll(1500)
+	c.is(`window.sheets = document.styleSheets.length, sheets > 0`, true)
+	for _, colour := range []string{"rgb(1, 2, 3)", "rgb(4, 5, 6)", "rgb(7, 8, 9)"} {
+		f.write("static/css/press.css", "p { color: "+colour+" }")
+		c.until(`getComputedStyle(document.querySelector("main p")).color === "` + colour + `"`)
+	}
+	c.until(`document.querySelectorAll("link[rel=stylesheet]").length === sheets`)
+	c.is(`window.first && scrollY === 1500`, true)
+	c.quiet()
+}
+
+func TestBrowserShowsProblems(t *testing.T) {
+	f := newFolder(t)
+	f.write("content/news/2026/01/harbour.md", long("The end."))
+	r, c := f.run(), browse(t)
+	c.open(r.url + harbour)
+	c.is(`window.first = true`, true)
+	c.scroll(900)
+
+	// A mistake, in words that would be markup if they were taken for it.
+	f.write("content/news/2026/01/harbour.md", "---\ntitel: \"<img src=x onerror=alert(1)>\"\ndate: 2026-01-05\n---\n")
+	c.until(overlay + `?.textContent.includes("harbour.md:2:1") === true`)
+	c.is(overlay+`.querySelector(".error summary").textContent`, "2 errors")
+	c.is(overlay+`.querySelector(".error").open`, true)
+	c.is(overlay+`.querySelectorAll("img").length`, 0.0)
+	c.is(overlay+`.textContent.includes('<img src=x onerror=alert(1)>')`, true)
+	c.is(overlay+`.textContent.includes("\n^^^^^")`, true)
+	c.is(overlay+`.textContent.includes("hint: ")`, true)
+	c.is(`document.body.textContent.includes("The end.")`, true)
+	c.is(overlay+`.querySelector("section").getBoundingClientRect().bottom === innerHeight`, true)
+
+	// One of the two is mended: the overlay says what is left.
+	f.write("content/news/2026/01/harbour.md", "---\ntitle: The harbour\ndate: [\n---\n")
+	c.until(overlay + `?.textContent.includes("titel") === false`)
+	c.is(`window.first && scrollY === 900`, true)
+
+	f.write("content/news/2026/01/harbour.md", long("The end."))
+	c.until(`document.querySelector("press-problems") === null`)
+	c.is(`window.first && scrollY === 900`, true)
+	c.quiet()
+}
+
+func TestBrowserReadsInLightAndDark(t *testing.T) {
+	f := newFolder(t)
+	r, c := f.run(), browse(t)
+	c.open(r.url + harbour)
+	f.write("content/news/2026/01/harbour.md", "---\ntitel: Harbour\ndate: 2026-01-05\n---\n")
+	c.until(overlay + `?.textContent.includes("harbour.md") === true`)
+	for _, scheme := range []string{"light", "dark"} {
+		c.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+		c.until(`matchMedia("(prefers-color-scheme: ` + scheme + `)").matches`)
+		// Contrast after WCAG 2, of every text against what it stands on.
+		worst, err := c.eval(`(() => {
+			const light = (c) => { const [r, g, b] = c.match(/[\d.]+/g).map((v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+			let worst = 99;
+			for (const e of ` + overlay + `.querySelectorAll("summary, code, span, pre, .hint")) {
+				let on = e;
+				while (/, 0\)$|transparent/.test(getComputedStyle(on).backgroundColor)) on = on.parentElement;
+				const [a, b] = [light(getComputedStyle(e).color), light(getComputedStyle(on).backgroundColor)];
+				worst = Math.min(worst, (Math.max(a, b) + .05) / (Math.min(a, b) + .05));
+			}
+			return worst;
+		})()`)
+		if n, ok := worst.(float64); err != nil || !ok || n < 4.5 || n > 21 {
+			t.Errorf("%s: the contrast is %v (%v)", scheme, worst, err)
+		}
+	}
+	c.quiet()
+}
+
+func TestBrowserDismissesWarnings(t *testing.T) {
+	f := newFolder(t)
+	r, c := f.run(), browse(t)
+	c.open(r.url + harbour)
+	f.write("content/news/2026/01/harbour.md", strings.Replace(article, "The harbour opens", strings.Repeat("The harbour opens ", 6), 1))
+	c.until(overlay + `?.querySelector(".warning summary").textContent === "1 warning"`)
+	c.is(overlay+`.querySelector(".warning").open`, false)
+	c.is(overlay+`.querySelector("button").click(), document.querySelector("press-problems")`, nil)
+
+	// They stay away when the page is loaded again, and come back when they change.
+	f.write("content/news/2026/01/harbour.md", strings.Replace(with("More."), "The harbour opens", strings.Repeat("The harbour opens ", 6), 1))
+	c.until(`document.body.textContent.includes("More.") && document.readyState === "complete"`)
+	c.is(`document.querySelector("press-problems")`, nil)
+	f.write("content/news/2026/01/harbour.md", strings.Replace(with("More."), "The harbour opens", strings.Repeat("The harbour opens ", 7), 1))
+	c.until(overlay + `?.querySelector(".warning summary").textContent === "1 warning"`)
+	c.quiet()
+}
+
+func TestBrowserFindsTheServerAgain(t *testing.T) {
+	f := newFolder(t)
+	r, c := f.run(), browse(t)
+	c.open(r.url + harbour)
+	must(t, r.end())
+	f.write("content/news/2026/01/harbour.md", with("While nobody served."))
+	l, err := net.Listen("tcp", strings.TrimPrefix(r.url, "http://"))
+	must(t, err)
+	f.runAt(l)
+	c.until(`document.body.textContent.includes("While nobody served.")`)
+	f.write("content/news/2026/01/harbour.md", with("And on."))
+	c.until(`document.body.textContent.includes("And on.")`)
+	c.quiet()
+}
+
+func TestBrowserOnPagesThatAreNotThere(t *testing.T) {
+	f := newFolder(t)
+	f.write("content/news/2026/01/harbour.md", "---\ntitel: Harbour\ndate: 2026-01-05\n---\n")
+	r, c := f.run(), browse(t)
+
+	// Nothing could be built yet: the page itself tells, and changes with what is wrong.
+	c.open(r.url + harbour)
+	c.is(`document.querySelector("pre").textContent.includes("harbour.md:2:1: error:")`, true)
+	c.is(`document.querySelector("press-problems")`, nil)
+	f.write("content/news/2026/01/harbour.md", "---\ntitle: Harbour\ndat: 2026-01-05\n---\n")
+	c.until(`document.querySelector("pre").textContent.includes("harbour.md:3:1: error:")`)
+	f.write("content/news/2026/01/harbour.md", article)
+	c.until(`document.querySelector("h1").textContent === "The harbour opens"`)
+
+	// A layout that fails for this page alone.
+	f.write("layouts/article.html", `{{define "main"}}{{.Titel}}{{end}}`)
+	c.until(`document.querySelector("pre")?.textContent.includes("layouts/article.html:1:") === true`)
+	must(t, os.Remove(f.at("layouts/article.html")))
+	c.until(`document.querySelector("h1").textContent === "The harbour opens"`)
+
+	// A page that is removed, and comes back.
+	must(t, os.Remove(f.at("content/news/2026/01/harbour.md")))
+	c.until(`document.querySelector(".kicker")?.textContent === "404"`)
+	f.write("content/news/2026/01/harbour.md", article)
+	c.until(`document.querySelector("h1").textContent === "The harbour opens"`)
+	c.quiet()
+}
+
+func TestBrowserSeesTheBanner(t *testing.T) {
+	f := newFolder(t)
+	f.write("content/news/2026/01/harbour.md", strings.Replace(article, "date:", "draft: true\ndate:", 1))
+	f.write("content/news/2026/01/quay.md", strings.Replace(article, "date:", "embargo: 2096-01-01 11:00\ndate:", 1))
+	r, c := f.run(func(s *Server) { s.Input.Asked = site.Asked{Drafts: true, Future: true} }), browse(t)
+	c.open(r.url + harbour)
+	c.is(`document.querySelector(".banner").textContent.includes("This is a draft and is not public.")`, true)
+	c.open(r.url + "/news/2026/01/quay/")
+	c.is(`document.querySelector(".banner").textContent.includes("Under embargo")`, true)
+	f.write("content/news/2026/01/quay.md", article)
+	c.until(`document.querySelector(".banner") === null && document.querySelector("h1") !== null`)
+	c.quiet()
+}
+
+// More pages than a browser opens connections to one host: those that nobody sees must
+// not keep the others from loading.
+func TestBrowserWithManyTabs(t *testing.T) {
+	r, c := newFolder(t).run(), browse(t)
+	for range 9 {
+		var target struct{ TargetID string }
+		session := c.session
+		c.session = ""
+		c.call("Target.createTarget", map[string]any{"url": r.url + harbour}, &target)
+		c.session = session
+	}
+	c.call("Page.bringToFront", nil, nil)
+	c.open(r.url + harbour)
+	c.is(`document.querySelector("h1").textContent`, "The harbour opens")
+	r.write("content/news/2026/01/harbour.md", with("Seen."))
+	c.until(`document.body.textContent.includes("Seen.")`)
+}
