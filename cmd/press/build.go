@@ -215,6 +215,9 @@ func (c *call) removed(r *build.Result) (problems report.List) {
 	held := map[string]bool{}
 	for _, h := range r.Held {
 		held[h.URL] = true
+		for _, a := range h.Aliases {
+			held[a] = true
+		}
 	}
 	for _, f := range last.Files {
 		url, ok := strings.CutSuffix("/"+f.Path, "index.html")

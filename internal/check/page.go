@@ -216,7 +216,7 @@ func (r *reader) link(value, tag, attr string) string {
 		r.fail(fault{name: "broken-link", text: fmt.Sprintf("%q is not an address", value), words: value})
 		return ""
 	}
-	if u.Opaque != "" || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" || u.Host != "" && u.Host != r.host {
+	if u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" || u.Host != "" && u.Host != r.host {
 		return ""
 	}
 	to := r.base.ResolveReference(u)
@@ -290,7 +290,7 @@ func (r *reader) shape() {
 	if r.lang == "" {
 		r.fail(fault{name: "page-language", text: "<html> has no lang", hint: `write <html lang="{{.Site.Lang}}">`})
 	}
-	if r.canonical == "" || r.ref == nil || r.ref.Layout == "404" {
+	if r.canonical == "" || r.ref == nil {
 		return
 	}
 	own := r.Result.Config.BaseURL + (&url.URL{Path: r.ref.URL}).EscapedPath()

@@ -361,7 +361,7 @@ func (s *Site) environment(env []string) (over map[string]report.Source, problem
 	for _, pair := range env {
 		name, value, _ := strings.Cut(pair, "=")
 		word, ok := strings.CutPrefix(name, "PRESS_")
-		if !ok {
+		if !ok || value == "" { // an empty variable is none
 			continue
 		}
 		key, rest, _ := strings.Cut(word, "_")
@@ -374,11 +374,16 @@ func (s *Site) environment(env []string) (over map[string]report.Source, problem
 			problems.Add(src.At(1, 1, 1, "environment", fmt.Sprintf("site.yaml has no key for %s", name), report.DidYouMean(key, keys)).Warn())
 			continue
 		}
-		// The value is read as YAML; what cannot be is a text as it stands.
-		line := []byte("value: " + value)
-		root, bad := node.ParseYAML(report.Source{Path: src.Path, Text: line}, line, 1)
-		n := &node.Node{Pos: node.Pos{Line: 1, Col: 1, Len: len([]rune(value))}, Kind: node.Scalar, Text: value}
-		if root != nil && !bad.HasErrors() {
+		// A list, a group or a text in quotes is read as YAML. Anything else stands as it
+		// is: nobody quotes a # for YAML in a shell.
+		n := &node.Node{Pos: node.Pos{Line: 1, Col: 1, Len: len([]rune(value))}, Kind: node.Scalar, Text: value, Plain: true}
+		if value != "" && strings.ContainsRune("[{\"'", rune(value[0])) {
+			line := []byte("value: " + value)
+			root, bad := node.ParseYAML(report.Source{Path: src.Path, Text: line}, line, 1)
+			if bad.HasErrors() {
+				problems.Add(src.At(1, 1, n.Len, "environment", bad[0].Text, bad[0].Hint))
+				continue
+			}
 			n = root.Get("value")
 			n.Col = 1
 		}

@@ -41,7 +41,7 @@ const (
 // Hole is a place in a body that site fills.
 type Hole struct {
 	Kind  HoleKind
-	Dest  string            // of a link or picture, as written, unescaped
+	Dest  string            // of a link, as written; of a picture, its file
 	Title string            // of a link or picture
 	Alt   string            // of a picture
 	Name  string            // of an embed
@@ -199,7 +199,7 @@ func (f *finder) rawHTML(at int, what []byte) {
 }
 
 func (f *finder) link(n *ast.Link) {
-	dest := unescape(string(n.Destination))
+	dest := string(n.Destination)
 	switch s := scheme(dest); {
 	case allowed(s):
 	case s == "":

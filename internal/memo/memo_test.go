@@ -111,7 +111,9 @@ func remember(t *testing.T, path string) (ran int, problems report.List) {
 func TestRememberedOverRuns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "memo")
 	m := New()
-	Do(m, "step", Hash("in"), func() (value, report.List) { return sample(), report.List{{Path: "a.md", Text: "a warning", Severity: report.Warning}} })
+	Do(m, "step", Hash("in"), func() (value, report.List) {
+		return sample(), report.List{{Path: "a.md", Text: "a warning", Severity: report.Warning}}
+	})
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}

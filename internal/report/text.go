@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -22,6 +23,7 @@ func Write(w io.Writer, l List, colour bool) {
 		return "\x1b[" + code + "m" + s + "\x1b[0m"
 	}
 	for _, p := range l {
+		p.Path, p.Text, p.Snippet, p.Hint = visible(p.Path), visible(p.Text), visible(p.Snippet), visible(p.Hint)
 		tone := "31;1" // red
 		if p.Severity == Warning {
 			tone = "33;1"
@@ -33,7 +35,7 @@ func Write(w io.Writer, l List, colour bool) {
 		fmt.Fprintf(w, "%s%s %s\n", place, paint(tone, p.Severity.String()+":"), p.Text)
 		if p.Snippet != "" {
 			number := fmt.Sprintf("%5d", p.Line)
-			fmt.Fprintf(w, "%s | %s\n", number, strings.ReplaceAll(p.Snippet, "\t", " "))
+			fmt.Fprintf(w, "%s | %s\n", number, p.Snippet)
 			if p.Col > 0 && p.Col <= utf8.RuneCountInString(p.Snippet)+1 {
 				room := max(1, utf8.RuneCountInString(p.Snippet)-p.Col+1)
 				fmt.Fprintf(w, "%s | %s%s\n", strings.Repeat(" ", len(number)), strings.Repeat(" ", p.Col-1), paint(tone, strings.Repeat("^", min(max(p.Len, 1), room))))
@@ -43,6 +45,20 @@ func Write(w io.Writer, l List, colour bool) {
 			fmt.Fprintf(w, "    hint: %s\n", p.Hint)
 		}
 	}
+}
+
+// visible lets nothing that an editor's file contains move a terminal's cursor, ring
+// its bell or clear it; each character stays one.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r) || r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Bidi_Control, r):
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }
 
 // Place is "file:line:col: ", as much of it as is known.

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -36,8 +37,9 @@ func (s *Site) link(it *item, dest string, at position) (t target, ok bool) {
 		suffix = "?" + query
 	}
 	if fragment != "" {
-		suffix += "#" + escape(fragment)
+		suffix += "#" + escape(unescaped(fragment))
 	}
+	rest, fragment = unescaped(rest), unescaped(fragment)
 	d := it.doc
 	switch {
 	case rest == "":
@@ -70,6 +72,14 @@ func (s *Site) link(it *item, dest string, at position) (t target, ok bool) {
 	}
 	s.fail(d, at, "broken-link", s.fileHint(d, rest), "there is no file %q beside this page", rest)
 	return t, false
+}
+
+// unescaped is a part of a URL as it is named on disk: %20 is a space.
+func unescaped(s string) string {
+	if u, err := url.PathUnescape(s); err == nil && !strings.ContainsRune(u, 0) {
+		return u
+	}
+	return s
 }
 
 // document finds the item of a relative or rooted path to a .md file, in the reader's

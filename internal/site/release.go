@@ -10,11 +10,12 @@ import (
 
 // Held is an item that is not public at the time of the build.
 type Held struct {
-	Source string    `json:"source"`
-	Why    string    `json:"why"`            // "draft", "embargo", "future" or "expired"
-	Until  time.Time `json:"until,omitzero"` // when it will be public; zero for drafts and expired items
-	URL    string    `json:"-"`              // where it stands, or will
-	Title  string    `json:"-"`
+	Source  string    `json:"source"`
+	Why     string    `json:"why"`            // "draft", "embargo", "future" or "expired"
+	Until   time.Time `json:"until,omitzero"` // when it will be public; zero for drafts and expired items
+	URL     string    `json:"-"`              // where it stands, or will
+	Title   string    `json:"-"`
+	Aliases []string  `json:"-"`
 }
 
 // released is a document that may be linked.
@@ -37,22 +38,16 @@ func (s *Site) release(in Input) (open []released) {
 		if p.Doc == nil {
 			continue
 		}
-		f := &p.Doc.Front
-		h := decide(p.Doc, in.Now)
-		// A translation is never more public than its original: an embargo that was
-		// forgotten in one of two files would be no embargo.
-		if o := originals[p.Doc.Base]; o != nil && o != p.Doc && o.Kind == p.Doc.Kind {
-			if oh := decide(o, in.Now); oh != nil && (h == nil || h.Why != "draft" && oh.Until.After(h.Until)) {
-				h = &Held{Source: p.Doc.Path, Why: oh.Why, Until: oh.Until}
-			}
-		}
-		for _, at := range []time.Time{later(f.Embargo.Time, f.Date.Time), f.Expires.Time} {
-			if !f.Draft && at.After(in.Now) && (s.Next.IsZero() || at.Before(s.Next)) {
-				s.Next = at
-			}
+		o := originals[p.Doc.Base]
+		h := hold(p.Doc, o, in.Now)
+		if at := changes(p.Doc, o, in); !at.IsZero() && (s.Next.IsZero() || at.Before(s.Next)) {
+			s.Next = at
 		}
 		if h != nil {
-			h.URL, h.Title = s.itemURL(p.Doc), f.Title
+			h.URL, h.Title = s.itemURL(p.Doc), p.Doc.Front.Title
+			for _, a := range p.Doc.Front.Aliases {
+				h.Aliases = append(h.Aliases, slashed(a.Value))
+			}
 			s.Held = append(s.Held, *h)
 		}
 		if h == nil || in.Asked.wants(h) {
@@ -61,11 +56,24 @@ func (s *Site) release(in Input) (open []released) {
 		}
 		s.held[p.Doc.Path] = h
 		if p.Doc.Kind == content.VideoItem {
-			s.heldIDs[f.ID] = h
+			s.heldIDs[p.Doc.Front.ID] = h
 		}
 	}
 	slices.SortFunc(s.Held, func(a, b Held) int { return cmp.Compare(a.Source, b.Source) })
 	return open
+}
+
+// hold says why d may not be seen at now, or nil. A translation is never more public
+// than its original o: an embargo that was forgotten in one of two files would be none.
+func hold(d, o *content.Doc, now time.Time) *Held {
+	h := decide(d, now)
+	if o == nil || o == d || o.Kind != d.Kind {
+		return h
+	}
+	if oh := decide(o, now); oh != nil && (h == nil || h.Why != "draft" && oh.Until.After(h.Until)) {
+		return &Held{Source: d.Path, Why: oh.Why, Until: oh.Until}
+	}
+	return h
 }
 
 func decide(d *content.Doc, now time.Time) *Held {
@@ -81,6 +89,36 @@ func decide(d *content.Doc, now time.Time) *Held {
 		return &Held{Source: d.Path, Why: "expired"}
 	}
 	return nil
+}
+
+// changes is the first moment after now at which d is seen otherwise, or zero.
+func changes(d, o *content.Doc, in Input) (first time.Time) {
+	seen := func(at time.Time) string {
+		switch h := hold(d, o, at); {
+		case h == nil:
+			return "public"
+		case in.Asked.wants(h):
+			return h.Why // with a banner that says so
+		}
+		return "hidden"
+	}
+	moments := []time.Time{d.Front.Embargo.Time, d.Front.Date.Time, d.Front.Expires.Time}
+	if o != nil && o != d {
+		moments = append(moments, o.Front.Embargo.Time, o.Front.Date.Time, o.Front.Expires.Time)
+	}
+	today := ""
+	for _, at := range moments {
+		if !at.After(in.Now) || !first.IsZero() && !at.Before(first) {
+			continue
+		}
+		if today == "" {
+			today = seen(in.Now)
+		}
+		if seen(at) != today {
+			first = at
+		}
+	}
+	return first
 }
 
 func later(a, b time.Time) time.Time {
