@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -29,7 +30,15 @@ const (
 	exitWorld   = 3 // disk, network or another failure of the world
 )
 
+// garbage is how far the memory may grow between two collections, in per cent of what
+// is in use. A build is short and makes little garbage for its size: at 40 it needs a
+// third less memory than at Go's 100, and a twentieth more time (10,000 articles).
+const garbage = 40
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

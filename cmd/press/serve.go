@@ -43,6 +43,7 @@ show it to others, name the address with --addr: they see whatever you see.`,
 			fs.BoolVar(&o.open, "open", false, "open the site in the browser")
 			fs.BoolVar(&o.noGate, "no-gate", false, "without the gate, which is not part of this version yet")
 			fs.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but problems")
+			fs.BoolVarP(&o.verbose, "verbose", "v", false, "say which files were read again")
 		},
 		run: runServe,
 	}
@@ -120,6 +121,8 @@ func (o *options) address() (a endpoint, err error) {
 			host, port = strings.Trim(o.addr, "[]"), ""
 			if _, err := strconv.Atoi(o.addr); err == nil {
 				host, port = "", o.addr
+			} else if strings.Contains(host, ":") && net.ParseIP(host) == nil {
+				return a, usageError{fmt.Sprintf("%q is not an address", o.addr), "write --addr 127.0.0.1:8080"}
 			}
 		}
 	}
@@ -195,6 +198,10 @@ func (t *teller) built(b preview.Built) {
 	fmt.Fprintf(c.stdout, "%s in %d ms%s\n", did, b.Took.Milliseconds(), count(b.Problems))
 	if b.First {
 		t.welcome()
+	} else if c.options.verbose {
+		for _, step := range b.Ran {
+			fmt.Fprintf(c.stdout, "  %s\n", step)
+		}
 	}
 }
 

@@ -96,9 +96,7 @@ func (r *reader) tag(z *html.Tokenizer) (inside string) {
 	for more {
 		var k, v []byte
 		k, v, more = z.TagAttr()
-		if _, twice := attr[string(k)]; !twice { // the first one counts
-			attr[string(k)] = string(v)
-		}
+		attr[string(k)] = string(v)
 	}
 	if id := attr["id"]; r.taken[id] {
 		r.fail(fault{name: "duplicate-id", text: fmt.Sprintf("the id %q is given twice in the page", id), hint: "a link can lead to one of them only", words: `id="` + id + `"`})

@@ -123,7 +123,7 @@ const shortest = 4
 // namesake is the first page or file of the same name in any folder, or "".
 func (s *shelf) namesake(p string) string {
 	name := path.Base(p)
-	if len(name) < shortest || name == "index.html" {
+	if len(name) < shortest {
 		return ""
 	}
 	for _, f := range s.tree.Files() {

@@ -45,6 +45,8 @@ func TestNear(t *testing.T) {
 		{"/report.pdf", "/files/report.pdf"}, // the same name, elsewhere
 		{"/archive/old-bridge/", "/news/2025/04/old-bridge/"},
 		{"/news/rss.xml/more/", ""},
+		{"/news/rss.xml/2026/", "/news/2026/"}, // nothing lies below a file
+		{"/nowhere/index.html", ""},
 		{"/files/", ""}, // a folder, no page
 		{"/press-kit/", ""},
 		{"/", ""}, // every site has it

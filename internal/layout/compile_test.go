@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"text/template/parse"
 )
 
 // The types that the layouts of these tests are executed with.
@@ -87,7 +88,7 @@ func example() testView {
 		Item:  &itemView{linkView: linkView{"ptr", "/p"}, Extra: &Extra{"pn"}},
 		Names: map[string]int{"b": 2, "a": 1, "c": 3}, Kinds: map[kind]string{"k": "v"},
 		Array: [2]string{"p", "q"}, Yes: true, N: 3, Small: -4, U: 7, F: 1.5, HTML: "<i>it</i>", Kind: "k", Time: stringer{"t"},
-		Any: "any", Nested: [][]string{{"n0"}, {"n1", "n2"}}, hidden: "h",
+		Any: "any", Nested: [][]string{{"n0"}, {"n1", "n2"}, {}}, hidden: "h",
 	}
 }
 
@@ -151,6 +152,7 @@ var understood = []struct{ src, want string }{
 	{`{{range .Items}}{{range .Tags}}{{if eq . "y"}}{{break}}{{end}}{{.}}{{end}}{{.Text}}{{end}}{{.N}}`, `xonetwothree3`},
 	{`{{$a := "1"}}{{range .Items}}{{$a}}{{$a = .Text}}{{$b := .Text}}{{range .Tags}}{{$b}}{{$b = .}}{{end}}{{end}}{{$a}}`, `1onexyonetwothree`},
 	{`{{$a := "1"}}{{if .Yes}}{{$a := "2"}}{{$a}}{{$a = "3"}}{{end}}{{$a}}{{with .Item}}{{$a = .Text}}{{end}}{{$a}}`, `21ptr`},
+	{`{{$a := "1"}}{{if .No}}{{$a := "2"}}{{$a}}{{else}}{{$a}}{{end}}`, `1`},
 	{`{{$i := .Item}}{{$i.Text}}{{$.Item.Note}}{{(.Item).Text}}`, `ptrpnptr`},
 	{`{{template "partials/link.html" index .Items 0}}{{template "partials/link.html" .Item}}`, `<a href="/a%20b">one</a>0x1y2z<a href="/p">ptr</a>`},
 	{`{{template "partials/text.html" .Title}}{{template "partials/text.html" .N}}{{template "partials/none.html"}}`, `[A &#34;title&#34; &amp; &lt;b&gt;][3]nothing`},
@@ -197,7 +199,7 @@ var left = []string{
 	`{{.Site.T.missing}}`, `{{.Nil.Role}}`, `{{(index .Items 0).Note}}`, `{{index .Items 7}}`, `{{index .Items -1}}`, `{{slice .Title 99}}`, `{{slice .Title 3 2}}`,
 	`{{or .Yes .Nil.Role}}`, `{{or .Nil "x"}}`, `{{$x := or .Nil "x"}}{{$x}}`, `{{.Nil.Role | or .Yes}}`, `{{eq "a" .Title .Nil.Role}}`, `{{eq "a" "a" .Nil.Role}}`,
 	`{{eq .N .U}}`, `{{eq .N "3"}}`, `{{eq .N}}`, `{{lt .Yes .No}}`, `{{eq .Item .Nil}}`, `{{lt .N}}`, `{{not}}`, `{{and}}`, `{{len 3}}`, `{{len .Nil}}`, `{{index .Title 1}}`,
-	`{{$x := 1}}{{$x = "a"}}{{$x}}`, `{{$x := 1}}{{range $x = .Items}}{{end}}{{$x}}`, `{{range $x := .None}}{{else}}{{len $x}}{{end}}`,
+	`{{$x := 1}}{{$x = "a"}}{{$x}}`, `{{$x := .HTML}}{{$x = .Title}}{{$x}}`, `{{$x := 1}}{{range $x = .Items}}{{end}}{{$x}}`, `{{range .Nested}}{{range $x := .}}{{else}}{{$x}}{{end}}{{end}}`,
 	`{{'a'}}`, `{{0x1F}}`, `{{1e3}}`, `{{1.5}}`, `{{nil}}`, `{{print nil}}`, `{{call .Title}}`, `{{.Title | .N}}`, `{{html .Title}}`,
 	`<title>{{template "partials/text.html" .Title}}</title>`, `{{template "partials/none.html" $x := .N}}{{$x}}`, `{{template "partials/link.html" .Title}}`,
 	`<p style="color: {{.Title}}">`, `<p {{.Title}}="x">`, `<p title="{{.HTML}}">`, `<p title={{.HTML}}>`, `<script>var x = /{{.Title}}/</script>`, `<script>{{.F}}{{.Items}}</script>`,
@@ -237,13 +239,21 @@ func TestUnescaped(t *testing.T) {
 	if err := l.Compiled(example()); err == nil {
 		t.Error("compiled")
 	}
+	raw, err := parseTrees("raw", `{{.Title}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if compile("raw", reflect.TypeFor[testView](), func(name string) *parse.Tree { return raw[name] }).refused == nil {
+		t.Error("compiled a tree that was not escaped")
+	}
 }
 
 func TestTooLarge(t *testing.T) {
-	l := single(t, `{{range 100}}{{$.HTML}}{{end}}`)
-	view := testView{HTML: template.HTML(strings.Repeat("x", 1<<20))}
-	if err := l.Execute(io.Discard, view); err == nil || !strings.Contains(err.Error(), "grows beyond 64 MB") {
-		t.Error(err)
+	view := testView{HTML: template.HTML(strings.Repeat("x", maxPage/2+1))}
+	for _, src := range []string{`{{range 9}}{{$.HTML}}{{end}}`, `{{.HTML}}{{.HTML}}`} {
+		if err := single(t, src).Execute(io.Discard, view); err == nil || !strings.Contains(err.Error(), "grows beyond 64 MB") {
+			t.Errorf("%s: %v", src, err)
+		}
 	}
 }
 

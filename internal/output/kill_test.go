@@ -311,7 +311,7 @@ func TestUnprivileged(t *testing.T) {
 		}
 	}
 	put(t, o.Dir, files{"roots": "own"})
-	run := func(s files) {
+	run := func(s files, more ...files) {
 		t.Helper()
 		cmd := child{Dir: o.Dir, Record: o.Record, Site: s}.command(t)
 		exe := filepath.Join(filepath.Dir(o.Dir), "test")
@@ -324,7 +324,7 @@ func TestUnprivileged(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 		alone(t, o)
-		check(t, o.Dir, s, files{"roots": "own"})
+		check(t, o.Dir, s, append(more, files{"roots": "own"})...)
 	}
 	run(site)
 	run(site.with(files{"index.html": "2", "news/rss.xml": ""}))
@@ -339,5 +339,16 @@ func TestUnprivileged(t *testing.T) {
 	}
 	if after, _ := lstat(o.Dir); canSwap && after.ino == before.ino {
 		t.Error("not swapped")
+	}
+
+	// What we may not read we cannot carry over: the files are renamed in place.
+	secret := filepath.Join(o.Dir, "secret")
+	if err := os.Mkdir(secret, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	before, _ = lstat(o.Dir)
+	run(site.with(files{"index.html": "4", "news/rss.xml": ""}), files{"secret": "/"})
+	if after, _ := lstat(o.Dir); after.ino != before.ino {
+		t.Error("swapped without the secret")
 	}
 }

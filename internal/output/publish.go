@@ -15,17 +15,21 @@ import (
 func (w *writing) publish(ctx context.Context) error {
 	// Even when files are only to go, the next site is put together in a stage.
 	if err := w.stage.open(w.inPlace); err != nil {
-		return err
+		return w.noSpace(err)
 	}
 	if !w.stage.beside || !w.stage.swaps() {
 		return w.publishInPlace(ctx)
 	}
 	err := w.exchange(ctx)
-	if cannotSwap(err) && w.stage.path != "" {
+	var no refusal
+	if errors.As(err, &no) {
 		return w.publishInPlace(ctx)
 	}
 	return err
 }
+
+// refusal is why the folders cannot change places, though nothing is wrong.
+type refusal struct{ error }
 
 // swaps tells whether two folders can change places in the stage's file system,
 // before a whole site is linked to find out. A first site needs no swap.
@@ -49,22 +53,25 @@ func (w *writing) exchange(ctx context.Context) error {
 	want := w.wanted()
 	folders, err := w.assemble(ctx, want)
 	if err != nil {
-		return err
+		return w.noSpace(err)
 	}
 	record, err := w.prepare(w.Record, w.ofTree(folders))
 	if err != nil {
 		return err
 	}
 	defer record.drop()
+	w.step()
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	w.step()
 	first := w.folders[0].kind == isAbsent
 	if first {
 		err = os.Rename(w.stage.site(), w.dir)
 	} else {
 		err = swap(w.stage.site(), w.dir)
+	}
+	if cannotSwap(err) {
+		return refusal{err}
 	}
 	if err != nil {
 		return err
@@ -86,7 +93,6 @@ func (w *writing) exchange(ctx context.Context) error {
 // linking all that stays to what is new.
 func (w *writing) assemble(ctx context.Context, want shape) ([]place, error) {
 	if spare := w.takeSpare(ctx); spare != nil {
-		w.stage.moved = true
 		return w.reshape(ctx, w.stage.site(), spare.shape(), want, func(n *node, to string) error {
 			if n.it != nil && n.it.fresh {
 				return os.Rename(join(w.stage.made(), n.path), to)
@@ -97,7 +103,6 @@ func (w *writing) assemble(ctx context.Context, want shape) ([]place, error) {
 	if err := os.Rename(w.stage.made(), w.stage.site()); err != nil {
 		return nil, err
 	}
-	w.stage.moved = true
 	return w.reshape(ctx, w.stage.site(), w.made(), want, w.linkFromSite)
 }
 
@@ -105,7 +110,7 @@ func (w *writing) assemble(ctx context.Context, want shape) ([]place, error) {
 // to the next build they are foreign themselves.
 func (w *writing) ofTree(folders []place) []place {
 	return slices.DeleteFunc(slices.Clone(folders), func(p place) bool {
-		i, ok := w.findFolder(p.path)
+		i, ok := w.folder[p.path]
 		return !ok || !w.folders[i].needed
 	})
 }
@@ -128,7 +133,7 @@ func (w *writing) rescue(old string) {
 		for _, d := range names {
 			p := strings.TrimPrefix(f.path+"/"+d.Name(), "/")
 			if isAt(w.foreign, p) && !d.IsDir() {
-				_ = mirrorFile(join(old, p), w.at(p))
+				_ = mirror(join(old, p), w.at(p))
 			}
 			if at, err := lstat(w.at(p)); err == nil && at.kind == isAbsent && !w.expected(p, d.IsDir()) {
 				_ = os.Rename(join(old, p), w.at(p))
@@ -165,9 +170,7 @@ func (w *writing) publishInPlace(ctx context.Context) error {
 		return err
 	}
 	w.result.Atomic = false
-	if w.Record != "" {
-		_ = os.RemoveAll(w.spare()) // no use here
-	}
+	w.dropSpare() // no use here
 	if err := w.stage.enter(); err != nil {
 		return err
 	}
@@ -177,7 +180,7 @@ func (w *writing) publishInPlace(ctx context.Context) error {
 	}
 	defer root.Close()
 	if err := w.rename(ctx, root); err != nil {
-		return fmt.Errorf("some files are new, others still old, until the next build succeeds: %w", err)
+		return fmt.Errorf("some files are new, others still old, until the next build succeeds: %w", w.noSpace(err))
 	}
 	if err := w.remember(w.watched()); err != nil {
 		return fmt.Errorf("the site is written; %w", err)
@@ -188,7 +191,7 @@ func (w *writing) publishInPlace(ctx context.Context) error {
 func (w *writing) rename(ctx context.Context, root *os.Root) error {
 	// What stands where a folder or a file is wanted has to go first.
 	inWay := func(p place) bool {
-		f, ok := w.findFolder(p.path)
+		f, ok := w.folder[p.path]
 		blocks := ok && w.folders[f].needed
 		for d := above(p.path); d != "" && !blocks; d = above(d) {
 			_, blocks = w.find(d)
@@ -240,7 +243,7 @@ func (w *writing) removeAll(root *os.Root, files []place) error {
 			return err
 		}
 		for d := above(p.path); d != ""; d = above(d) {
-			if f, ok := w.findFolder(d); !ok || w.folders[f].needed || root.Remove(d) != nil {
+			if f, ok := w.folder[d]; !ok || w.folders[f].needed || root.Remove(d) != nil {
 				break
 			}
 		}

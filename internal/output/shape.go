@@ -82,19 +82,15 @@ func (w *writing) made() shape {
 	return s.sort()
 }
 
-// shape of the tree that a record describes. What is in a foreign folder may have
-// changed without a trace, so it is like nothing.
+// shape is that of the tree that a record describes. A record gives no inode of a
+// foreign folder: what is in it may have changed without a trace.
 func (r *record) shape() shape {
 	var s shape
 	for i := range r.files {
 		s.nodes = append(s.nodes, node{path: r.files[i].path, ino: r.files[i].ino})
 	}
 	for _, p := range r.foreign {
-		n := node{path: p.path, ino: p.ino, folder: p.kind == isFolder}
-		if n.folder {
-			n.ino = 0
-		}
-		s.nodes = append(s.nodes, n)
+		s.nodes = append(s.nodes, node{path: p.path, ino: p.ino, folder: p.kind == isFolder})
 	}
 	s.folders = r.folders
 	return s.sort()
@@ -229,15 +225,19 @@ func match[T any](a, b []T, name func(T) string, f func(a, b *T)) {
 // linkFromSite puts what stands in the output folder into another tree.
 func (w *writing) linkFromSite(n *node, to string) error {
 	from := w.at(n.path)
-	if n.folder {
-		return mirror(from, to)
+	if n.it == nil {
+		// A stranger's may have changed, or gone, or not be for us to read: renaming
+		// files in place needs none of that.
+		if err := mirror(from, to); err != nil && !isFull(err) {
+			return refusal{err}
+		} else if err != nil {
+			return err
+		}
+		return nil
 	}
 	at, linked, err := linkOrCopy(from, to)
 	if err != nil {
 		return err
-	}
-	if n.it == nil {
-		return nil // whatever the stranger has there by now
 	}
 	// A link must be to what was looked at, or somebody has put another file, or a
 	// symlink, in its place: maybe with the inode that the first one set free, so
@@ -245,12 +245,16 @@ func (w *writing) linkFromSite(n *node, to string) error {
 	if was := n.it.stamp; at.size != was.size || at.mtime != was.mtime || linked && at.ino != was.ino {
 		return fmt.Errorf("%s has changed while the site was written", n.path)
 	}
+	if !linked {
+		w.copied.Store(true)
+	}
 	n.it.stamp, n.ino = at.stamp, at.ino
 	return nil
 }
 
-// linkOrCopy gives the thing at from a second name. Where the file system will not
-// (none left, or not our file: protected_hardlinks) it is copied with its time.
+// linkOrCopy gives the file or symlink at from a second name. Where the file system
+// will not (none left, or not our file: protected_hardlinks) it is copied with its
+// time. What is gone by now is absent there too.
 func linkOrCopy(from, to string) (at info, linked bool, err error) {
 	if os.Link(from, to) == nil {
 		at, err = lstat(to)
@@ -267,8 +271,6 @@ func linkOrCopy(from, to string) (at info, linked bool, err error) {
 		if target, err = os.Readlink(from); err == nil {
 			err = os.Symlink(target, to)
 		}
-	default:
-		err = fmt.Errorf("%s went away while the site was written", from)
 	}
 	if err != nil {
 		return at, false, err
@@ -297,54 +299,43 @@ func copyFile(from, to string, at info) error {
 	return os.Chtimes(to, time.Time{}, time.Unix(0, at.mtime))
 }
 
-// mirror links into the folder to, made when missing, what the folder from holds
-// and to does not. It takes nothing away.
+// mirror brings a file, or a folder with all that is in it, to another place. In
+// a folder that is there already it links what is missing or differs, and takes
+// nothing away.
 func mirror(from, to string) error {
 	like, err := lstat(from)
-	if err != nil || like.kind != isFolder {
+	if err != nil || like.kind == isAbsent {
 		return err
 	}
 	is, err := lstat(to)
-	if err == nil && is.kind == isAbsent {
-		if err = os.Mkdir(to, 0o755); err == nil {
-			is, err = lstat(to)
-		}
-	}
-	if err != nil || is.kind != isFolder {
+	if err != nil || is.kind != isAbsent && (is.ino == like.ino || (is.kind == isFolder) != (like.kind == isFolder)) {
 		return err
+	}
+	if like.kind != isFolder {
+		if is.kind != isAbsent {
+			if err := os.Remove(to); err != nil {
+				return err
+			}
+		}
+		_, _, err = linkOrCopy(from, to)
+		return err
+	}
+	if is.kind == isAbsent {
+		if err := os.Mkdir(to, 0o755); err != nil {
+			return err
+		}
 	}
 	names, err := os.ReadDir(from)
 	if err != nil {
 		return err
 	}
 	for _, d := range names {
-		a, b := filepath.Join(from, d.Name()), filepath.Join(to, d.Name())
-		if d.IsDir() {
-			err = mirror(a, b)
-		} else {
-			err = mirrorFile(a, b)
-		}
-		if err != nil {
+		if err := mirror(filepath.Join(from, d.Name()), filepath.Join(to, d.Name())); err != nil {
 			return err
 		}
+	}
+	if is, err = lstat(to); err != nil {
+		return err
 	}
 	return setLike(to, like, is)
-}
-
-func mirrorFile(from, to string) error {
-	a, err := lstat(from)
-	if err != nil {
-		return err
-	}
-	b, err := lstat(to)
-	if err != nil || b.kind == isFolder || b.kind != isAbsent && b.ino == a.ino {
-		return err
-	}
-	if b.kind != isAbsent {
-		if err := os.Remove(to); err != nil {
-			return err
-		}
-	}
-	_, _, err = linkOrCopy(from, to)
-	return err
 }

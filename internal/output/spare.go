@@ -17,7 +17,7 @@ const sealName = "seal"
 // takeSpare moves the spare's tree into the stage and returns what it holds, or
 // nil, and then there is no spare any more.
 func (w *writing) takeSpare(ctx context.Context) *record {
-	if w.Record == "" || w.folders[0].kind != isFolder {
+	if w.Record == "" {
 		return nil
 	}
 	seal := loadRecord(filepath.Join(w.spare(), sealName))
@@ -27,8 +27,17 @@ func (w *writing) takeSpare(ctx context.Context) *record {
 	if seal != nil && os.Rename(filepath.Join(w.spare(), "tree"), w.stage.site()) != nil {
 		seal = nil
 	}
-	_ = os.RemoveAll(w.spare()) // what cannot be removed will not be taken for a spare either
+	w.dropSpare()
 	return seal
+}
+
+// dropSpare removes the spare, the seal first: what is left of it, should anything
+// go wrong, is not taken for a spare.
+func (w *writing) dropSpare() {
+	if w.Record != "" {
+		_ = os.Remove(filepath.Join(w.spare(), sealName))
+		_ = os.RemoveAll(w.spare())
+	}
 }
 
 // intact tells whether the folders of the spare are as they were left.
@@ -52,7 +61,8 @@ func (w *writing) intact(ctx context.Context, seal *record) bool {
 // keepSpare brings the site that was swapped out level with the one that stands
 // and keeps it for the next build. What goes wrong costs that build some time.
 func (w *writing) keepSpare(ctx context.Context, want shape) {
-	if w.Record == "" || os.RemoveAll(w.spare()) != nil || os.Rename(w.stage.path, w.spare()) != nil {
+	// Where files cannot be linked, a spare would be a copy and save nothing.
+	if w.Record == "" || w.copied.Load() || os.RemoveAll(w.spare()) != nil || os.Rename(w.stage.path, w.spare()) != nil {
 		return // the stage is removed with the old site in it
 	}
 	w.stage.path = ""
@@ -62,7 +72,7 @@ func (w *writing) keepSpare(ctx context.Context, want shape) {
 		err = w.sealSpare(ctx, want)
 	}
 	if err != nil {
-		_ = os.RemoveAll(w.spare())
+		w.dropSpare()
 	}
 	w.stage.release()
 }

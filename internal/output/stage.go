@@ -22,10 +22,9 @@ type stage struct {
 	dir    string // the output folder
 	beside bool   // of the output folder, so that the two can swap
 
-	mu    sync.Mutex
-	path  string   // "" until something is staged
-	lock  *os.File // the stage itself, locked
-	moved bool     // the new files are in the tree by now
+	mu   sync.Mutex
+	path string   // "" until something is staged
+	lock *os.File // the stage itself, locked
 }
 
 // prefix of the names of stages: ".press-public-" and 16 hexadecimal digits.
@@ -120,13 +119,14 @@ func (s *stage) enter() error {
 	return nil
 }
 
-// inside is the path of a new file, seen from the output folder.
+// inside is the path of a new file, seen from the output folder: it may be on its
+// way into a tree that did not come to be swapped.
 func (s *stage) inside(path string) string {
-	sub := s.made()
-	if s.moved {
-		sub = s.site()
+	from := s.made()
+	if at, err := lstat(join(from, path)); err == nil && at.kind == isAbsent {
+		from = s.site()
 	}
-	return filepath.Join(filepath.Base(s.path), filepath.Base(sub), filepath.FromSlash(path))
+	return filepath.Join(filepath.Base(s.path), filepath.Base(from), filepath.FromSlash(path))
 }
 
 // create makes a new file of the next site, to be written piece by piece. This and

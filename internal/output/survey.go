@@ -22,13 +22,13 @@ func resolve(dir string) (string, error) {
 	if filepath.Dir(dir) == dir {
 		return "", errors.New("the root of a file system cannot be the output folder")
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	target, err := filepath.EvalSymlinks(dir)
 	if err == nil {
-		at, err := lstat(real)
+		at, err := lstat(target)
 		if err == nil && at.kind != isFolder {
 			err = &fs.PathError{Op: "open", Path: dir, Err: errors.New("not a folder")}
 		}
-		return real, err
+		return target, err
 	}
 	if at, lerr := lstat(dir); lerr != nil || at.kind != isAbsent {
 		return "", cmp.Or(lerr, err) // a symlink to nothing
@@ -36,8 +36,8 @@ func resolve(dir string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return "", err
 	}
-	above, err := filepath.EvalSymlinks(filepath.Dir(dir))
-	return filepath.Join(above, filepath.Base(dir)), err
+	parent, err := filepath.EvalSymlinks(filepath.Dir(dir))
+	return filepath.Join(parent, filepath.Base(dir)), err
 }
 
 // at returns where path lies in the output folder.
@@ -104,18 +104,19 @@ func (w *writing) recall() {
 func (w *writing) survey(ctx context.Context) error {
 	top, err := os.Open(w.dir)
 	if err != nil {
-		w.gone = nil
-		w.folders = w.foldersFor(nil)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
-		return err
+		w.gone = nil
+		w.findFolders()
+		w.dropSpare() // who deletes a site may need the room
+		return nil
 	}
 	defer top.Close()
 	if err := w.readManifest(); err != nil {
 		return err
 	}
-	w.folders = w.foldersFor(w.gone)
+	w.findFolders()
 	if err := w.statFolders(ctx, top); err != nil {
 		return err
 	}
@@ -162,44 +163,37 @@ func (w *writing) find(path string) (int, bool) {
 	return slices.BinarySearchFunc(w.items, path, func(it item, path string) int { return cmp.Compare(it.path, path) })
 }
 
-func (w *writing) findFolder(path string) (int, bool) {
-	return slices.BinarySearchFunc(w.folders, path, func(f folder, path string) int { return cmp.Compare(f.path, path) })
-}
-
-// foldersFor returns the folders of the promised files and of those given, each
-// after the one above it.
-func (w *writing) foldersFor(gone []place) []folder {
-	needed := map[string]bool{"": true}
-	fs := []folder{{needed: true}}
-	add := func(path string, need bool) {
-		for d := above(path); d != ""; d = above(d) {
-			if _, ok := needed[d]; ok {
-				break
-			}
-			needed[d] = need
-			fs = append(fs, folder{place: place{path: d}, needed: need})
+// findFolders lists the folders of the files that are promised or to go, each after
+// the one above it.
+func (w *writing) findFolders() {
+	seen := map[string]bool{"": true}
+	w.folders = []folder{{needed: true}}
+	add := func(path string, needed bool) {
+		for d := above(path); !seen[d]; d = above(d) {
+			seen[d] = true
+			w.folders = append(w.folders, folder{place: place{path: d}, needed: needed})
 		}
 	}
 	for i := range w.items {
 		add(w.items[i].path, true)
 	}
-	for i := range gone {
-		add(gone[i].path, false)
+	for i := range w.gone {
+		add(w.gone[i].path, false)
 	}
-	slices.SortFunc(fs, func(a, b folder) int { return cmp.Compare(a.path, b.path) })
-	index := make(map[string]int, len(fs))
-	was := 0
-	for i := range fs {
-		index[fs[i].path] = i
-		fs[i].parent = index[above(fs[i].path)]
-		for was < len(w.old.folders) && w.old.folders[was].path < fs[i].path {
-			was++
-		}
-		if w.known && was < len(w.old.folders) && w.old.folders[was].path == fs[i].path {
-			fs[i].was = &w.old.folders[was]
+	slices.SortFunc(w.folders, func(a, b folder) int { return cmp.Compare(a.path, b.path) })
+	w.folder = make(map[string]int, len(w.folders))
+	for i := range w.folders {
+		f := &w.folders[i]
+		w.folder[f.path] = i
+		f.parent = w.folder[above(f.path)]
+	}
+	if w.known {
+		for i := range w.old.folders {
+			if k, ok := w.folder[w.old.folders[i].path]; ok {
+				w.folders[k].was = &w.old.folders[i]
+			}
 		}
 	}
-	return fs
 }
 
 // statFolders looks at each folder. What lies below a symlink does not stand in
@@ -251,7 +245,7 @@ func (w *writing) statFiles(ctx context.Context, top *os.File) error {
 }
 
 func (w *writing) stands(folder string) bool {
-	i, ok := w.findFolder(folder)
+	i, ok := w.folder[folder]
 	return ok && w.folders[i].kind == isFolder
 }
 
@@ -287,7 +281,7 @@ func (w *writing) findForeign(ctx context.Context) error {
 	w.foreign = slices.Concat(found...)
 	if w.known {
 		for _, p := range w.old.foreign {
-			i, ok := w.findFolder(above(p.path))
+			i, ok := w.folder[above(p.path)]
 			if ok && w.folders[i].kind == isFolder && !w.folders[i].unwatched() && !w.expected(p.path, p.kind == isFolder) {
 				w.foreign = append(w.foreign, place{path: p.path})
 			}
@@ -317,7 +311,7 @@ func (w *writing) expected(path string, dir bool) bool {
 // keeps alive.
 func (w *writing) judge() {
 	for _, p := range w.foreign {
-		for i, ok := w.findFolder(above(p.path)); ok && !w.folders[i].kept; i = w.folders[i].parent {
+		for i, ok := w.folder[above(p.path)]; ok && !w.folders[i].kept; i = w.folders[i].parent {
 			w.folders[i].kept = true
 		}
 	}
@@ -326,7 +320,7 @@ func (w *writing) judge() {
 		switch it.at.kind {
 		case isFolder:
 			// Our own folder may make way for a file, when nothing else is in it.
-			if f, ok := w.findFolder(it.path); !ok || w.folders[f].kept {
+			if f, ok := w.folder[it.path]; !ok || w.folders[f].kept {
 				w.clashes = append(w.clashes, it.path)
 			}
 		case isOther:
@@ -342,10 +336,13 @@ func (w *writing) judge() {
 func (w *writing) strangers() []place {
 	var out []place
 	for _, p := range w.foreign {
-		for i, ok := w.findFolder(above(p.path)); ok && i != 0; i = w.folders[i].parent {
+		for i, ok := w.folder[above(p.path)]; ok && i != 0; i = w.folders[i].parent {
 			if !w.folders[i].needed {
 				p = w.folders[i].place
 			}
+		}
+		if p.kind == isFolder {
+			p.info = info{kind: isFolder} // its signature says nothing about what is in it
 		}
 		if n := len(out); n == 0 || out[n-1].path != p.path {
 			out = append(out, p)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -90,6 +91,98 @@ func TestMountPoint(t *testing.T) {
 	if names, _ := os.ReadDir(filepath.Dir(o.Dir)); len(names) != 2 {
 		t.Errorf("left %v", names)
 	}
+}
+
+// overlayfs lets a folder of its lower layer be no part of a swap, and says so only
+// when asked.
+func TestSwapIsRefused(t *testing.T) {
+	base := t.TempDir()
+	mount(t, base, "size=4m")
+	lower, merged := filepath.Join(base, "lower"), filepath.Join(base, "merged")
+	o := Options{Dir: filepath.Join(lower, "public")}
+	if _, err := Write(context.Background(), site.tree(t), o); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []string{"upper", "work", "merged"} {
+		if err := os.Mkdir(filepath.Join(base, d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	options := fmt.Sprintf("lowerdir=%s,upperdir=%s/upper,workdir=%s/work,redirect_dir=off", lower, base, base)
+	if err := unix.Mount("overlay", merged, "overlay", 0, options); err != nil {
+		t.Skip("no overlayfs: ", err)
+	}
+	defer func() {
+		if err := unix.Unmount(merged, 0); err != nil {
+			t.Error(err)
+		}
+	}()
+	o = Options{Dir: filepath.Join(merged, "public"), Record: filepath.Join(merged, "record")}
+	next := site.with(files{"index.html": "2", "news/rss.xml": "", "new/x": "y"})
+	if r := write(t, o, next); r.Atomic {
+		t.Error("called atomic")
+	}
+	check(t, o.Dir, next)
+}
+
+// Who deletes the site gets its room back with the next build, not after it.
+func TestDeletedSiteFreesItsSpare(t *testing.T) {
+	o := newPlace(t)
+	write(t, o, site)
+	write(t, o, site.with(files{"index.html": "1"}))
+	if err := os.RemoveAll(o.Dir); err != nil {
+		t.Fatal(err)
+	}
+	outer, steps := o, 0
+	outer.step = func() {
+		if at, err := lstat(o.Record + ".spare"); steps == 0 && (err != nil || at.kind != isAbsent) {
+			t.Errorf("the spare stands while files are made: %+v, %v", at, err)
+		}
+		steps++
+	}
+	write(t, outer, site)
+	check(t, o.Dir, site)
+}
+
+// A stranger's file may go at any moment.
+func TestStrangersVanish(t *testing.T) {
+	o := newPlace(t)
+	write(t, o, site)
+	put(t, o.Dir, files{"own": "1", "dir/own": "1", "stays": "1"})
+	outer := o
+	outer.Jobs = 1
+	outer.step = func() {
+		_ = os.Remove(filepath.Join(o.Dir, "own"))
+		_ = os.RemoveAll(filepath.Join(o.Dir, "dir"))
+	}
+	s := site.with(files{"index.html": "1"})
+	write(t, outer, s)
+	check(t, o.Dir, s, files{"stays": "1"})
+}
+
+// The signature of a folder in the record must not be one that it could have again
+// after another change within the same tick of the clock.
+func TestFolderSignatures(t *testing.T) {
+	modes(t, func(t *testing.T, inPlace bool) {
+		o := newPlace(t)
+		write(t, o, site)
+		o.inPlace = inPlace
+		next := site.with(files{"index.html": "1", "new/x": "y"})
+		write(t, o, next)
+		for _, f := range loadRecord(o.Record).folders {
+			at, err := lstat(join(o.Dir, f.path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := f.path == "" || f.path == "new"
+			switch age := time.Since(time.Unix(0, f.mtime)); {
+			case inPlace && changed && f.stamp == at.stamp:
+				t.Errorf("%q was changed a moment ago and is trusted", f.path)
+			case !inPlace && (f.stamp != at.stamp || age < time.Second):
+				t.Errorf("%q has %+v in the record, is %+v, %v old", f.path, f.stamp, at.stamp, age)
+			}
+		}
+	})
 }
 
 // A record on another file system means that there is no spare.

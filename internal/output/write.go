@@ -113,15 +113,17 @@ type writing struct {
 	old   *record // what the last Write left; empty when unknown
 	known bool    // old tells of this very folder, so its paths are ours
 
-	items   []item   // the promised files and the manifest, by path
-	gone    []place  // ours, standing, no longer promised
-	folders []folder // those that items or gone need, by path
-	foreign []place  // by path
-	clashes []string // foreign, and in the way
+	items   []item         // the promised files and the manifest, by path
+	gone    []place        // ours, standing, no longer promised
+	folders []folder       // those that items or gone need, by path
+	folder  map[string]int // into folders
+	foreign []place        // by path
+	clashes []string       // foreign, and in the way
 
 	stage  stage
 	full   atomic.Bool  // the disk; from then on files are only measured
 	failed atomic.Bool  // something; the same
+	copied atomic.Bool  // a file of ours that could not be linked
 	need   atomic.Int64 // bytes of all new files
 	mu     sync.Mutex
 	errs   []failure
@@ -210,7 +212,7 @@ func (w *writing) run(ctx context.Context) error {
 	if len(w.result.Changed) == 0 {
 		return w.remember(w.watched())
 	}
-	return w.noSpace(w.publish(ctx))
+	return w.publish(ctx)
 }
 
 // tally fills the result from the settled items.

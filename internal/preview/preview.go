@@ -47,6 +47,7 @@ type Built struct {
 	First    bool
 	Failed   bool // it had errors: the last good one is still served, if there was any
 	Problems report.List
+	Ran      []string // the steps that were not remembered, as "read content/about.md"
 	Took     time.Duration
 }
 
@@ -164,6 +165,7 @@ func (s *Server) rebuild(ctx context.Context, changed <-chan struct{}) {
 	if ctx.Err() != nil {
 		return
 	}
+	ran := s.Memo.Ran() // taken each time, or the list would grow all day
 	last := s.state.Load()
 	next := &state{site: result, problems: problems, failed: result == nil, over: make(chan struct{})}
 	if next.failed && last != nil {
@@ -176,7 +178,7 @@ func (s *Server) rebuild(ctx context.Context, changed <-chan struct{}) {
 		close(last.over)
 	}
 	if s.Told != nil {
-		s.Told(Built{First: last == nil, Failed: next.failed, Problems: problems, Took: time.Since(start)})
+		s.Told(Built{First: last == nil, Failed: next.failed, Problems: problems, Ran: ran, Took: time.Since(start)})
 	}
 }
 
@@ -193,7 +195,6 @@ func (s *Server) build(ctx context.Context) (*build.Result, report.List) {
 	result, more := build.Run(ctx, in, s.Memo)
 	problems.Add(more...)
 	problems = problems.Sorted()
-	s.Memo.Ran() // or the list of steps would grow all day
 	if s.Strict {
 		for i := range problems {
 			problems[i].Severity = report.Error

@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"html/template"
 	"maps"
 	"slices"
 	"strings"
@@ -321,7 +320,5 @@ func (ed *edition) textOf(dir, title, summary string) (string, string, Body) {
 	}
 	return cmp.Or(it.front.Title, title), cmp.Or(it.front.Summary, summary), it.body
 }
-
-func js(b []byte) template.JS { return template.JS(b) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
