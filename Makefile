@@ -21,13 +21,13 @@ need:
 # The race detector where goroutines meet; the property tests without it, because they
 # compare thousands of builds; the preview in a real browser.
 test: need
-	$(GO) test -race ./cmd/... ./internal/...
+	$(GO) test -race ./...
 	$(GO) test ./internal/build -run 'TestIncrementalEqualsClean|TestProveEmbargo'
 	$(MAKE) e2e
 	$(MAKE) example
 
 e2e: need
-	$(GO) test -tags e2e -run E2E -count=1 ./internal/preview ./cmd/press
+	$(GO) test -tags e2e -run Browser -count=1 ./internal/preview
 
 # The example newsroom builds, is checked, and keeps its embargoes.
 .PHONY: example
@@ -38,7 +38,7 @@ example:
 check:
 	@test -z "$$(gofmt -l cmd internal *.go)" || { gofmt -l cmd internal *.go; echo "gofmt would change these"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags e2e ./internal/preview ./cmd/press
+	$(GO) vet -tags e2e ./internal/preview
 	$(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 

@@ -113,8 +113,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	all := verbs()
-	v := all[0] // bare "press" builds, with or without flags
+	v, bare := all[0], true // bare "press" builds, with or without flags
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		bare = false
 		if v = find(all, args[0]); v == nil {
 			if args[0] == "help" {
 				return help(all, args[1:], stdout)
@@ -134,6 +135,9 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		return flagError(fs, err)
 	}
 	c.args = fs.Args()
+	if bare && len(c.args) > 0 && find(all, c.args[0]) != nil {
+		return usageError{fmt.Sprintf("the command %q stands behind its flags", c.args[0]), fmt.Sprintf("press %s, then the flags", c.args[0])}
+	}
 	if err := c.options.settle(fs); err != nil {
 		return err
 	}

@@ -26,24 +26,13 @@ func TestMain(m *testing.M) {
 // takes it for now, unless it says otherwise.
 const clock = "1783414800"
 
-func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
-
-// TestPending keeps the scripts of faults that are known and not mended yet. A script
-// that passes has to move to testdata/script.
-func TestPending(t *testing.T) {
-	if os.Getenv("PENDING") == "" {
-		t.Skip("set PENDING=1 to see which known faults are still there")
-	}
-	runScripts(t, "testdata/pending")
-}
-
-func runScripts(t *testing.T, dir string) {
+func TestScripts(t *testing.T) {
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: dir,
+		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", clock)
 			e.Setenv("NO_COLOR", "")

@@ -35,6 +35,11 @@ func TestForeignStays(t *testing.T) {
 				}
 				delete(foreign, ".git/HEAD")
 			}
+			if i == 2 { // one more beside those that the record knows
+				foreign["CNAME2"] = "example.net"
+				put(t, o.Dir, files{"CNAME2": "example.net"})
+				want = slices.Insert(want, 2, "CNAME2")
+			}
 			r := write(t, o, s)
 			check(t, o.Dir, s, foreign)
 			if !slices.Equal(r.Foreign, want) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -194,8 +195,8 @@ func TestKill(t *testing.T) {
 // In place, every file is old or new at any time, new pages find their assets, and
 // the next build completes what a kill interrupted.
 func TestKillInPlace(t *testing.T) {
-	a := files{"index.html": "1", "feed.xml": "1", "gone.html": "1", "gone/deep.html": "1", "turn/into": "1"}
-	b := files{"index.html": "2", "feed.xml": "2", "asset.css": "2", "turn": "2"}
+	a := files{"index.html": "1", "zfeed.xml": "1", "gone.html": "1", "gone/deep.html": "1", "turn/into": "1"}
+	b := files{"index.html": "2", "zfeed.xml": "2", "asset.css": "2", "turn": "2"}
 	foreign := files{"CNAME": "x", "gone/own": "y"}
 	for k := 1; ; k++ {
 		o := newPlace(t)
@@ -209,8 +210,8 @@ func TestKillInPlace(t *testing.T) {
 		}
 		got := read(t, o.Dir)
 		maps.DeleteFunc(got, func(p, _ string) bool { return p[0] == '.' })
-		if got["index.html"] == "2" && got["asset.css"] != "2" || got["feed.xml"] == "2" && got["index.html"] != "2" ||
-			got[ManifestName] == b.manifest() && got["feed.xml"] != "2" || got["gone.html"] == "" && got[ManifestName] != b.manifest() {
+		if got["index.html"] == "2" && got["asset.css"] != "2" || got["zfeed.xml"] == "2" && got["index.html"] != "2" ||
+			got[ManifestName] == b.manifest() && got["zfeed.xml"] != "2" || got["gone.html"] == "" && got[ManifestName] != b.manifest() {
 			t.Fatalf("step %d: in the wrong order:\n%s", k, show(got))
 		}
 		for p, s := range got {
@@ -339,6 +340,22 @@ func TestUnprivileged(t *testing.T) {
 	}
 	if after, _ := lstat(o.Dir); canSwap && after.ino == before.ino {
 		t.Error("not swapped")
+	}
+
+	// Files of ours that now belong to somebody else are copied too, and then there is
+	// no sense in a spare.
+	if err := errors.Join(os.RemoveAll(o.Record+".spare"), filepath.WalkDir(o.Dir, func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			err = os.Chown(p, 0, 0)
+		}
+		return err
+	})); err != nil {
+		t.Fatal(err)
+	}
+	run(site.with(files{"index.html": "3"}))
+	protected, _ := os.ReadFile("/proc/sys/fs/protected_hardlinks")
+	if at, err := lstat(o.Record + ".spare"); string(protected) == "1\n" && (err != nil || at.kind != isAbsent) {
+		t.Errorf("a spare of copies: %+v, %v", at, err)
 	}
 
 	// What we may not read we cannot carry over: the files are renamed in place.
