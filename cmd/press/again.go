@@ -68,7 +68,7 @@ func (c *call) again(in build.Input) (sum built, problems report.List, ok bool) 
 	if err != nil {
 		return sum, nil, false // whatever it is, the whole build will tell it
 	}
-	sum = summary(l.Pages, l.Held, l.Until, zone)
+	sum = summary(l.Pages, l.Held, o.asked(), l.Until, zone)
 	sum.count(res)
 	return sum, problems, true
 }

@@ -56,7 +56,8 @@ type built struct {
 	Problems report.List `json:"problems"`
 	Foreign  []string    `json:"foreign,omitempty"` // in public/ and not ours: left alone
 
-	zone *time.Location // of the site, in which people are told times
+	zone  *time.Location // of the site, in which people are told times
+	shown int            // how many items are shown although they are not public
 }
 
 type fileCount struct {
@@ -129,8 +130,17 @@ func (c *call) finish(problems report.List, sum *built, start time.Time) error {
 	return c.verdict(problems)
 }
 
-func summary(pages int, held []site.Held, next time.Time, zone *time.Location) built {
-	sum := built{Pages: pages, Held: held, Changed: []string{}, zone: zone}
+// summary is what is known of a build before its files are written. Of what is not
+// public it keeps what is held back; the rest was asked for, and is counted.
+func summary(pages int, notPublic []site.Held, asked site.Asked, next time.Time, zone *time.Location) built {
+	sum := built{Pages: pages, Held: []site.Held{}, Changed: []string{}, zone: zone}
+	for _, h := range notPublic {
+		if asked.Wants(h) {
+			sum.shown++
+		} else {
+			sum.Held = append(sum.Held, h)
+		}
+	}
 	if !next.IsZero() {
 		sum.Next = &next
 	}
@@ -150,7 +160,7 @@ func (sum *built) count(res output.Result) {
 // page leads to it.
 func (c *call) write(r *build.Result) (built, report.List, error) {
 	o := &c.options
-	sum := summary(len(r.Pages), r.Held, r.Next, r.Config.Zone)
+	sum := summary(len(r.Pages), r.Held, o.asked(), r.Next, r.Config.Zone)
 	if o.clean {
 		os.Remove(c.record())
 	}
@@ -278,22 +288,13 @@ func (c *call) tell(problems report.List, sum *built) error {
 }
 
 func (c *call) tellHeld(sum *built) {
-	o := &c.options
-	asked, held := 0, []site.Held{}
+	if sum.shown > 0 {
+		fmt.Fprintf(c.stdout, "not for publication: %s shows %d items that are not public\n", c.options.destination, sum.shown)
+	}
+	if len(sum.Held) > 0 {
+		fmt.Fprintf(c.stdout, "%d held back:\n", len(sum.Held))
+	}
 	for _, h := range sum.Held {
-		if h.Why == "draft" && o.drafts || h.Why == "expired" && o.expired || (h.Why == "embargo" || h.Why == "future") && o.future {
-			asked++
-		} else {
-			held = append(held, h)
-		}
-	}
-	if asked > 0 {
-		fmt.Fprintf(c.stdout, "not for publication: %s shows %d items that are not public\n", o.destination, asked)
-	}
-	if len(held) > 0 {
-		fmt.Fprintf(c.stdout, "%d held back:\n", len(held))
-	}
-	for _, h := range held {
 		until := ""
 		if !h.Until.IsZero() {
 			until = " until " + moment(h.Until, sum.zone)

@@ -21,7 +21,7 @@ import (
 
 // look builds the site in memory, for the verbs that only tell of it. Warnings are the
 // business of build and check: they are shown when they were asked for.
-func (c *call) look() (*build.Result, []*content.Doc, error) {
+func (c *call) look() (*build.Result, *source.Tree, error) {
 	in, m, problems, err := c.open()
 	if err != nil {
 		return nil, nil, err
@@ -37,15 +37,15 @@ func (c *call) look() (*build.Result, []*content.Doc, error) {
 	if err := c.verdict(problems); err != nil {
 		return nil, nil, err
 	}
-	return result, c.documents(in.Source, result.Config), nil
+	return result, in.Source, nil
 }
 
-// documents reads every document of the site, several at a time. Nothing is said of
-// mistakes: this follows a build that has told them.
-func (c *call) documents(tree *source.Tree, cfg *config.Site) (docs []*content.Doc) {
+// documents reads the documents whose paths are wanted, several at a time. Nothing is
+// said of mistakes: that is the business of the build.
+func (c *call) documents(tree *source.Tree, cfg *config.Site, wanted func(path string) bool) (docs []*content.Doc) {
 	var files []*source.File
 	for _, f := range tree.Under("content") {
-		if strings.HasSuffix(f.Path, ".md") {
+		if strings.HasSuffix(f.Path, ".md") && wanted(f.Path) {
 			files = append(files, f)
 		}
 	}
@@ -118,3 +118,6 @@ func oneLine(s string) string {
 		return r
 	}, s)
 }
+
+// every wants all documents.
+func every(string) bool { return true }

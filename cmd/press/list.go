@@ -84,15 +84,21 @@ func runList(c *call) error {
 	default:
 		return usageError{fmt.Sprintf("there is no list of %q", c.args[0]), report.DidYouMean(c.args[0], lists)}
 	}
-	result, docs, err := c.look()
+	result, tree, err := c.look()
 	if err != nil {
 		return err
 	}
-	if what == "urls" {
+	wanted := every
+	switch what {
+	case "urls":
 		return c.listURLs(result)
+	case "held", "drafts", "expired":
+		wanted = func(path string) bool {
+			return slices.ContainsFunc(result.Held, func(h site.Held) bool { return h.Source == path })
+		}
 	}
 	chosen := []entry{}
-	for _, e := range entries(result, docs) {
+	for _, e := range entries(result, c.documents(tree, result.Config, wanted)) {
 		if keep(e) {
 			chosen = append(chosen, e)
 		}

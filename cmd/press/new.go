@@ -226,7 +226,7 @@ func (c *call) nextID(now time.Time, cfg *config.Site) (string, error) {
 	for _, f := range tree.Under("content") {
 		ids = append(ids, strings.Split(strings.TrimSuffix(f.Path, ".md"), "/")...)
 	}
-	for _, d := range c.documents(tree, cfg) {
+	for _, d := range c.documents(tree, cfg, func(path string) bool { return strings.Contains(path, "/videos/") }) {
 		if d.Kind == content.VideoItem {
 			ids = append(ids, d.Front.ID)
 		}

@@ -43,11 +43,11 @@ func runSchedule(c *call) error {
 	if len(c.args) > 0 {
 		return c.surplus(c.args[0], "name the folder of the site with --source")
 	}
-	result, docs, err := c.look()
+	result, tree, err := c.look()
 	if err != nil {
 		return err
 	}
-	changes := coming(result, docs, c.options.now)
+	changes := coming(result, c.documents(tree, result.Config, every), c.options.now)
 	if c.options.json {
 		out := struct {
 			Next    *time.Time `json:"next"`

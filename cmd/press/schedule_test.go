@@ -65,7 +65,7 @@ func TestScheduleAgreesWithBuilds(t *testing.T) {
 		}
 		first := at(now)
 		c := &call{}
-		changes := coming(first, c.documents(tree, first.Config), now)
+		changes := coming(first, c.documents(tree, first.Config, every), now)
 		if len(changes) < 2 {
 			t.Fatalf("round %d: no test with %d changes", round, len(changes))
 		}

@@ -9,7 +9,8 @@
 # what only an account may download, in media/. The results are committed; run
 # this again only to change them. It needs ffmpeg with librsvg and libx264, and
 # nothing from the net: scenes.sh draws every scene as SVG, ffmpeg moves the
-# layers against each other and cuts the shots together.
+# layers against each other and cuts the shots together. A second run gives the
+# same pictures, not the same bytes: x264's rate control depends on its threads.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . internal/newsroom/scenes.sh
@@ -308,5 +309,5 @@ case ${1:-all} in
 all) clips; photos ;;
 clips) shift; clips "$@" ;;
 photos) shift; photos "$@" ;;
-*) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+*) sed -n '4,6s/^# *//p' internal/newsroom/make-clips.sh >&2; exit 2 ;;
 esac

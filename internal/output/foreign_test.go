@@ -42,6 +42,9 @@ func TestForeignStays(t *testing.T) {
 			}
 			r := write(t, o, s)
 			check(t, o.Dir, s, foreign)
+			if r.Atomic != (!inPlace || r.Changed == nil) {
+				t.Errorf("%d: atomic: %v", i, r.Atomic)
+			}
 			if !slices.Equal(r.Foreign, want) {
 				t.Errorf("%d: got %q, want %q", i, r.Foreign, want)
 			}

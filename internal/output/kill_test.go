@@ -24,6 +24,7 @@ import (
 // which asks before every step, or a Lock.
 type child struct {
 	Dir, Record string
+	Jobs        int
 	Site        files
 	InPlace     bool
 	Locked      bool // take the lock first
@@ -45,7 +46,7 @@ func runChild(order string) int {
 		panic(err)
 	}
 	var mu sync.Mutex
-	o := Options{Dir: c.Dir, Record: c.Record, inPlace: c.InPlace}
+	o := Options{Dir: c.Dir, Record: c.Record, Jobs: c.Jobs, inPlace: c.InPlace}
 	if c.Ask {
 		o.step = func() {
 			mu.Lock()
@@ -202,7 +203,7 @@ func TestKillInPlace(t *testing.T) {
 		o := newPlace(t)
 		write(t, o, a)
 		put(t, o.Dir, foreign)
-		if !(child{Dir: o.Dir, Record: o.Record, Site: b, InPlace: true, Ask: true}).killAt(t, k) {
+		if !(child{Dir: o.Dir, Record: o.Record, Jobs: 1, Site: b, InPlace: true, Ask: true}).killAt(t, k) {
 			if k < 10 {
 				t.Errorf("%d steps", k)
 			}

@@ -307,16 +307,19 @@ func TestLateStrangers(t *testing.T) {
 		if warm {
 			write(t, o, site.with(files{"index.html": "1"}))
 		}
-		late := files{"own": "2", "dir/own": "2", "dir/late": "x", "late": "x", "news/late": "y", "folder/late": "z"}
+		late := files{}
 		swapped, was := false, state(t, o.Dir)[o.Dir].ino
 		outer := o
 		outer.Jobs = 1
+		n := 0
 		outer.step = func() {
 			// Until the swap, at every step: so also at the last one before it.
 			if at, _ := lstat(o.Dir); !swapped && at.ino == was {
-				for p, s := range late {
-					put(t, o.Dir, files{p: s})
+				n++
+				for _, p := range []string{"own", "dir/own", "dir/late", "late", "news/late", "folder/late"} {
+					late[p] = fmt.Sprint(n)
 				}
+				put(t, o.Dir, late)
 			} else {
 				swapped = true
 			}

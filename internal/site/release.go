@@ -50,7 +50,7 @@ func (s *Site) release(in Input) (open []released) {
 			}
 			s.Held = append(s.Held, *h)
 		}
-		if h == nil || in.Asked.wants(h) {
+		if h == nil || in.Asked.Wants(*h) {
 			open = append(open, released{p, h})
 			continue
 		}
@@ -97,7 +97,7 @@ func changes(d, o *content.Doc, in Input) (first time.Time) {
 		switch h := hold(d, o, at); {
 		case h == nil:
 			return "public"
-		case in.Asked.wants(h):
+		case in.Asked.Wants(*h):
 			return h.Why // with a banner that says so
 		}
 		return "hidden"
@@ -128,7 +128,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func (a Asked) wants(h *Held) bool {
+// Wants tells whether an item that is not public was asked for.
+func (a Asked) Wants(h Held) bool {
 	switch h.Why {
 	case "draft":
 		return a.Drafts
