@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"path"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -144,9 +145,14 @@ func (p *paper) fail(f fault) { p.faults = append(p.faults, f) }
 // buffers hold one file each while it is read; nothing keeps a part of them.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// read makes one file and reads it, if it is a text.
-func (c *checker) read(f output.File) (*paper, error) {
-	p := &paper{path: f.Path, at: address(f.Path)}
+// read makes one file and reads it, if it is a text. A panic in it is that file's error.
+func (c *checker) read(f output.File) (p *paper, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%s: panic: %v\n%s", f.Path, v, debug.Stack())
+		}
+	}()
+	p = &paper{path: f.Path, at: address(f.Path)}
 	if ref := c.pages[f.Path]; ref != nil {
 		p.ref = ref
 	} else if page, ok := strings.CutSuffix(f.Path, ".json"); ok {

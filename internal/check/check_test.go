@@ -134,6 +134,13 @@ func TestFailures(t *testing.T) {
 	if found, err := check.Site(context.Background(), in); !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "a.txt: ") || found != nil {
 		t.Errorf("got %v and %v", found, err)
 	}
+	in, _ = look(t, filesOf(t, "testdata/base.txtar"))
+	if err := in.Result.Public.Add(output.File{Path: "a.txt", Write: func(io.Writer) error { panic("oh") }}); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := check.Site(context.Background(), in); err == nil || !strings.HasPrefix(err.Error(), "a.txt: panic: oh\n") || found != nil {
+		t.Errorf("got %v and %v", found, err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
 	if found, err := check.Site(ctx, in); !errors.Is(err, context.Canceled) || found != nil {
@@ -144,7 +151,7 @@ func TestFailures(t *testing.T) {
 // Films are not read: only words can be wrong in a way that is seen here.
 func TestFilmsAreNotMade(t *testing.T) {
 	in, _ := look(t, filesOf(t, "testdata/base.txtar"))
-	err := in.Result.Public.Add(output.File{Path: "film.mp4", Write: func(io.Writer) error { panic("made") }})
+	err := in.Result.Public.Add(output.File{Path: "film.mp4", Write: func(io.Writer) error { return errors.New("made") }})
 	if err != nil {
 		t.Fatal(err)
 	}

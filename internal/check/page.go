@@ -223,7 +223,7 @@ func (r *reader) link(value, tag, attr string) string {
 	switch is {
 	case nothing:
 		if strings.HasPrefix(to.Path, "/download/") {
-			f.text, f.near, f.hint = fmt.Sprintf("%q is no download of the catalogue", to.Path), "", "gated files are those of videos in the site's first language, with access: account"
+			f.text, f.near, f.hint = fmt.Sprintf("%q is no download of the catalogue", to.Path), "", "gated files are the renditions with access: account"
 		}
 		r.fail(f)
 		return ""

@@ -125,7 +125,7 @@ func (m *Media) UnmarshalNode(d *node.Decoder, n *node.Node) {
 	d.Decode(n, (*form)(m))
 }
 
-// Gate says where readers find the companion.
+// Gate says whether the companion stands beside the site.
 type Gate struct {
 	Disabled bool `key:"disabled"`
 }
@@ -385,7 +385,7 @@ func (s *Site) environment(env []string) (over map[string]report.Source, problem
 				continue
 			}
 			n = root.Get("value")
-			n.Col = 1
+			shift(n, len("value: "))
 		}
 		for parts := strings.Split(rest, "_"); rest != "" && len(parts) > 0; parts = parts[:len(parts)-1] {
 			n = &node.Node{Pos: n.Pos, Kind: node.Map, Map: []node.Entry{{Key: parts[len(parts)-1], Pos: n.Pos, Value: n}}}
@@ -396,4 +396,16 @@ func (s *Site) environment(env []string) (over map[string]report.Source, problem
 		over[keys[at]] = src
 	}
 	return over, problems
+}
+
+// shift moves the places of a value to the left: what stood before it is not the editor's.
+func shift(n *node.Node, by int) {
+	n.Col -= by
+	for _, item := range n.List {
+		shift(item, by)
+	}
+	for i := range n.Map {
+		n.Map[i].Col -= by
+		shift(n.Map[i].Value, by)
+	}
 }

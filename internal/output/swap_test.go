@@ -284,9 +284,11 @@ func TestMeddledSpare(t *testing.T) {
 			write(t, o, site.with(files{"index.html": "1"}))
 			spare := o.Record + ".spare"
 			was, err := lstat(spare + "/tree")
-			if err := errors.Join(err, meddle(spare)); err != nil {
+			held, herr := os.Open(spare + "/tree") // or its inode would soon be another's
+			if err := errors.Join(err, herr, meddle(spare)); err != nil {
 				t.Fatal(err)
 			}
+			defer held.Close()
 			s := site.with(files{"index.html": "2"})
 			write(t, o, s)
 			check(t, o.Dir, s)

@@ -32,6 +32,9 @@ func (s *Site) frame(ed *edition) *frame {
 	if f.Organisation.Name == "" {
 		f.Organisation.Name = f.Title
 	}
+	if !c.Gate.Disabled {
+		f.LogIn = "/account/login"
+	}
 	if c.Theme.Accent != "" {
 		f.Theme = "/css/theme.css"
 	}
@@ -81,7 +84,7 @@ type frame struct {
 // frameValues is a Frame as plain values, to be hashed.
 func frameValues(f Frame) []any {
 	return []any{f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.Accent, f.Menu, f.FooterMenu,
-		f.Contacts, f.T, f.Stylesheet, f.Theme, f.DefaultLocale, f.Params}
+		f.Contacts, f.T, f.Stylesheet, f.LogIn, f.Theme, f.DefaultLocale, f.Params}
 }
 
 // menuItem makes a link of a menu; a path of this site without a language leads into

@@ -1,8 +1,10 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -132,6 +134,9 @@ func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
 	switch {
 	case r.File.Value == "" || r.Access == "":
 		return x, false // told by content
+	case r.Access == "account" && s.cfg.Gate.Disabled:
+		s.fail(d, r.Pos, "rendition", "set access: public, or enable the gate in site.yaml", "the rendition %q needs an account, and this site has no gate", r.Name)
+		return x, false
 	case r.Access == "account":
 		if s.beside(d, r.File.Value) != nil && s.master(r.File.Value) == nil {
 			s.fail(d, at, "rendition", "move it to media/", "the master %q lies among the open files", r.File.Value)
@@ -227,11 +232,13 @@ func (it *item) player(ed *edition) *Player {
 // draft, expired or withdrawn, those under embargo with the hour from which on.
 func (s *Site) Catalogue(docs []content.Parsed) *catalogue.File {
 	c := &catalogue.File{Version: catalogue.Version, Downloads: []catalogue.Download{}}
-	for _, p := range docs {
+	listed := map[string]bool{}
+	for _, p := range s.byLanguage(docs) {
 		d := p.Doc
-		if d == nil || d.Kind != content.VideoItem || d.Front.Draft || d.Front.Status == "withdrawn" || d.Lang != s.cfg.Languages[0] {
+		if d.Kind != content.VideoItem || d.Front.Draft || d.Front.Status == "withdrawn" || listed[d.Front.ID] {
 			continue
 		}
+		listed[d.Front.ID] = true // its translations offer the same files
 		h := s.held[d.Path]
 		if h != nil && h.Why == "expired" {
 			continue
@@ -256,7 +263,20 @@ func (s *Site) Catalogue(docs []content.Parsed) *catalogue.File {
 			c.Downloads = append(c.Downloads, e)
 		}
 	}
+	slices.SortFunc(c.Downloads, func(a, b catalogue.Download) int { return cmp.Compare(a.ID, b.ID) })
 	return c
+}
+
+// byLanguage is the documents in the order of the site's languages: originals first.
+func (s *Site) byLanguage(docs []content.Parsed) (out []content.Parsed) {
+	for _, lang := range s.cfg.Languages {
+		for _, p := range docs {
+			if p.Doc != nil && p.Doc.Lang == lang {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 // purposes maps the first part of a rendition's name to what it is for.

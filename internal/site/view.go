@@ -48,6 +48,7 @@ type Frame struct {
 	Contacts      []Contact         // the contact strip
 	T             map[string]string // the words of the interface, from layouts/i18n
 	Stylesheet    string            // URL
+	LogIn         string            // where the gate lets journalists in, "" on a site without one
 	Theme         string            // URL of the stylesheet with the brand's colour, or ""
 	DefaultLocale string            // Open Graph locale, as "en_GB"
 	Params        map[string]any
