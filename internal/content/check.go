@@ -79,7 +79,7 @@ func (c *checker) check() {
 	if n := utf8.RuneCountInString(f.Summary); n > longSummary {
 		c.warn("summary", "long-summary", fmt.Sprintf("keep it within %d", longSummary), "the summary has %d characters", n)
 	}
-	if d.Kind.Dated() && f.Summary == "" && f.Status != "withdrawn" {
+	if d.Kind.Dated() && f.Summary == "" && f.Status != "withdrawn" && !f.Draft {
 		c.warn("summary", "empty-summary", "add summary: one sentence that can stand alone", "no summary")
 	}
 	if !f.Expires.IsZero() && !f.Embargo.IsZero() && !f.Expires.After(f.Embargo.Time) {

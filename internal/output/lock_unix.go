@@ -18,7 +18,8 @@ import (
 // unlock. It locks the folder that dir lies in, so one lock covers everything
 // beside dir too: a program that writes two folders side by side takes one. The
 // lock ends with the process, however that ends, and leaves no file behind. When
-// it has to wait it says so once, by calling waiting.
+// it has to wait it says so once, by calling waiting. The folders above dir are
+// made when they are missing.
 //
 // A file system that knows no locks (some network drives) is not locked; a system
 // other than Unix neither.

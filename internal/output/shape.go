@@ -120,15 +120,14 @@ func (w *writing) reshape(ctx context.Context, top string, have, want shape, put
 	var dropped, added []*place
 	now := make([]*place, 0, len(want.folders)) // of each wanted folder, nil when it is new
 	match(have.folders, want.folders, func(p place) string { return p.path }, func(h, n *place) {
-		switch {
-		case n == nil:
+		if n == nil {
 			dropped = append(dropped, h)
-		case h == nil:
-			added = append(added, n)
-			fallthrough
-		default:
-			now = append(now, h)
+			return
 		}
+		if h == nil {
+			added = append(added, n)
+		}
+		now = append(now, h)
 	})
 	touched := map[string]bool{}
 	for _, n := range slices.Concat(drop, add) {
@@ -228,12 +227,11 @@ func (w *writing) linkFromSite(n *node, to string) error {
 	if n.it == nil {
 		// A stranger's may have changed, or gone, or not be for us to read: renaming
 		// files in place needs none of that.
-		if err := mirror(from, to); err != nil && !isFull(err) {
-			return refusal{err}
-		} else if err != nil {
-			return err
+		err := mirror(from, to)
+		if err != nil && !isFull(err) {
+			err = refusal{err}
 		}
-		return nil
+		return err
 	}
 	at, linked, err := linkOrCopy(from, to)
 	if err != nil {

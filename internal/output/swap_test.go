@@ -134,6 +134,7 @@ func TestDeletedSiteFreesItsSpare(t *testing.T) {
 		t.Fatal(err)
 	}
 	outer, steps := o, 0
+	outer.Jobs = 1
 	outer.step = func() {
 		if at, err := lstat(o.Record + ".spare"); steps == 0 && (err != nil || at.kind != isAbsent) {
 			t.Errorf("the spare stands while files are made: %+v, %v", at, err)
