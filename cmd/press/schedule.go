@@ -1,15 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"pressroom/internal/build"
-	"pressroom/internal/content"
+	"pressroom/internal/site"
 )
 
 func scheduleVerb() *verb {
@@ -30,28 +27,19 @@ time or null, and changes, a list with at, change, source, url and title.`,
 	}
 }
 
-// change is one thing that time will do to the site.
-type change struct {
-	At     time.Time `json:"at"`
-	Change string    `json:"change"` // "appears" or "expires"
-	Source string    `json:"source"`
-	URL    string    `json:"url"`
-	Title  string    `json:"title"`
-}
-
 func runSchedule(c *call) error {
 	if len(c.args) > 0 {
 		return c.surplus(c.args[0], "name the folder of the site with --source")
 	}
-	result, tree, err := c.look()
+	result, _, err := c.look()
 	if err != nil {
 		return err
 	}
-	changes := coming(result, c.documents(tree, result.Config, every), c.options.now)
+	changes := append([]site.Change{}, result.Changes...)
 	if c.options.json {
 		out := struct {
-			Next    *time.Time `json:"next"`
-			Changes []change   `json:"changes"`
+			Next    *time.Time    `json:"next"`
+			Changes []site.Change `json:"changes"`
 		}{nil, changes}
 		if len(changes) > 0 {
 			out.Next = &changes[0].At
@@ -69,51 +57,6 @@ func runSchedule(c *call) error {
 		rows = append(rows, []string{moment(ch.At, zone), ch.Change, ch.Source, ch.URL, ch.Title})
 	}
 	return table(c.stdout, []string{"WHEN", "CHANGE", "SOURCE", "URL", "TITLE"}, rows)
-}
-
-// coming finds what appears and what expires after now: of every document, the moments
-// at which something may change, and whether it does.
-func coming(r *build.Result, docs []*content.Doc, now time.Time) []change {
-	urls := map[string]string{}
-	for _, e := range entries(r, docs) {
-		urls[e.Source] = e.URL
-	}
-	originals := map[string]*content.Doc{}
-	for _, d := range docs {
-		if d.Lang == r.Config.Languages[0] {
-			originals[d.Base] = d
-		}
-	}
-	changes := []change{}
-	for _, d := range docs {
-		o := originals[d.Base]
-		if o == nil || o.Kind != d.Kind {
-			o = d
-		}
-		// A translation is never more public than its original.
-		public := func(at time.Time) bool { return public(d, at) && public(o, at) }
-		moments := []time.Time{d.Front.Embargo.Time, d.Front.Date.Time, d.Front.Expires.Time, o.Front.Embargo.Time, o.Front.Date.Time, o.Front.Expires.Time}
-		slices.SortFunc(moments, time.Time.Compare)
-		for _, at := range slices.CompactFunc(moments, time.Time.Equal) {
-			before, after := public(at.Add(-1)), public(at)
-			if before == after || !at.After(now) {
-				continue
-			}
-			what := "appears"
-			if before {
-				what = "expires"
-			}
-			changes = append(changes, change{at, what, d.Path, urls[d.Path], d.Front.Title})
-		}
-	}
-	slices.SortFunc(changes, func(a, b change) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Source, b.Source)) })
-	return changes
-}
-
-// public is the rule of package site for one document alone.
-func public(d *content.Doc, at time.Time) bool {
-	f := &d.Front
-	return !f.Draft && !f.Embargo.After(at) && !f.Date.After(at) && (f.Expires.IsZero() || f.Expires.After(at))
 }
 
 // roughly says how long a time is, in the two largest units that matter.

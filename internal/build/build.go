@@ -45,8 +45,9 @@ type Result struct {
 	Closed    *output.Tree // never served: the catalogue, coming releases
 	Catalogue *catalogue.File
 	Held      []site.Held
-	Next      time.Time  // when the next build changes something; zero when never
-	Pages     []site.Ref // every page, in the order of the site
+	Next      time.Time     // when the next build changes something; zero when never
+	Changes   []site.Change // all that time alone will do to the site, in its order
+	Pages     []site.Ref    // every page, in the order of the site
 }
 
 // Run builds a site. With an error among the problems there is no result.

@@ -40,7 +40,7 @@ type promiser struct {
 // promise turns a linked site into two trees. What each file depends on is known now;
 // its bytes are made when somebody reads it.
 func promise(s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, cfg *config.Site) (*Result, report.List) {
-	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Pages: s.Pages()}
+	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages()}
 	p := promiser{site: s, layouts: layouts, cfg: cfg, files: files, result: r}
 	p.pages()
 	p.feeds()

@@ -336,8 +336,16 @@ func TestUnprivileged(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, _ := lstat(o.Dir)
+	locked := filepath.Join(o.Dir, "locked")
+	put(t, locked, files{"file": "x"})
+	if err := errors.Join(os.Chown(locked, nobody, nobody), os.Chmod(locked, 0o555)); err != nil {
+		t.Fatal(err)
+	}
 	for i := range 3 {
-		run(site.with(files{"index.html": fmt.Sprint(i)}))
+		run(site.with(files{"index.html": fmt.Sprint(i)}), files{"locked/file": "x"})
+	}
+	if err := os.RemoveAll(filepath.Join(o.Dir, "locked")); err != nil {
+		t.Fatal(err)
 	}
 	if after, _ := lstat(o.Dir); canSwap && after.ino == before.ino {
 		t.Error("not swapped")

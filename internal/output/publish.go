@@ -206,7 +206,7 @@ func (w *writing) rename(ctx context.Context, root *os.Root) error {
 			last = append(last, p)
 		}
 	}
-	if err := w.removeAll(root, first); err != nil {
+	if err := w.removeFiles(root, first); err != nil {
 		return err
 	}
 	for i := range w.folders {
@@ -232,11 +232,11 @@ func (w *writing) rename(ctx context.Context, root *os.Root) error {
 			return err
 		}
 	}
-	return w.removeAll(root, last)
+	return w.removeFiles(root, last)
 }
 
-// removeAll removes files, and the folders that hold nothing any more.
-func (w *writing) removeAll(root *os.Root, files []place) error {
+// removeFiles removes files, and the folders that hold nothing any more.
+func (w *writing) removeFiles(root *os.Root, files []place) error {
 	for _, p := range files {
 		w.step()
 		if err := root.Remove(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {

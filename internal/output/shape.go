@@ -140,7 +140,7 @@ func (w *writing) reshape(ctx context.Context, top string, have, want shape, put
 	err := each(ctx, w.Jobs, len(drop), func(i int) error {
 		defer w.step()
 		if drop[i].folder {
-			return os.RemoveAll(join(top, drop[i].path))
+			return removeAll(join(top, drop[i].path))
 		}
 		return os.Remove(join(top, drop[i].path))
 	})

@@ -36,7 +36,7 @@ func (w *writing) takeSpare(ctx context.Context) *record {
 func (w *writing) dropSpare() {
 	if w.Record != "" {
 		_ = os.Remove(filepath.Join(w.spare(), sealName))
-		_ = os.RemoveAll(w.spare())
+		_ = removeAll(w.spare())
 	}
 }
 
@@ -62,7 +62,7 @@ func (w *writing) intact(ctx context.Context, seal *record) bool {
 // and keeps it for the next build. What goes wrong costs that build some time.
 func (w *writing) keepSpare(ctx context.Context, want shape) {
 	// Where files cannot be linked, a spare would be a copy and save nothing.
-	if w.Record == "" || w.copied.Load() || os.RemoveAll(w.spare()) != nil || os.Rename(w.stage.path, w.spare()) != nil {
+	if w.Record == "" || w.copied.Load() || removeAll(w.spare()) != nil || os.Rename(w.stage.path, w.spare()) != nil {
 		return // the stage is removed with the old site in it
 	}
 	w.stage.path = ""

@@ -52,7 +52,7 @@ func (w *writing) sweep() {
 				continue
 			}
 			if locked, _ := tryLock(f); locked {
-				_ = os.RemoveAll(f.Name())
+				_ = removeAll(f.Name())
 			}
 			_ = f.Close()
 		}
@@ -164,11 +164,26 @@ func (s *stage) within(path string, make func(name string) error) error {
 	return err
 }
 
+// removeAll deletes a tree of ours. In it may be a stranger's folder, with the
+// permissions that it has in the site: maybe none to write.
+func removeAll(path string) error {
+	if err := os.RemoveAll(path); !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	_ = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() {
+			_ = os.Chmod(p, 0o700) // before its names are read
+		}
+		return nil
+	})
+	return os.RemoveAll(path)
+}
+
 // remove deletes the stage with all that is in it. What cannot be deleted is left
 // to the next build: for this one it changes nothing.
 func (s *stage) remove() {
 	if s.path != "" {
-		_ = os.RemoveAll(s.path)
+		_ = removeAll(s.path)
 		s.path = ""
 	}
 	s.release()

@@ -40,9 +40,7 @@ func (s *Site) release(in Input) (open []released) {
 		}
 		o := originals[p.Doc.Base]
 		h := hold(p.Doc, o, in.Now)
-		if at := changes(p.Doc, o, in); !at.IsZero() && (s.Next.IsZero() || at.Before(s.Next)) {
-			s.Next = at
-		}
+		s.changes(p.Doc, o, in)
 		if h != nil {
 			h.URL, h.Title = s.itemURL(p.Doc), p.Doc.Front.Title
 			for _, a := range p.Doc.Front.Aliases {
@@ -60,6 +58,7 @@ func (s *Site) release(in Input) (open []released) {
 		}
 	}
 	slices.SortFunc(s.Held, func(a, b Held) int { return cmp.Compare(a.Source, b.Source) })
+	slices.SortFunc(s.Changes, func(a, b Change) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Source, b.Source)) })
 	return open
 }
 
@@ -91,34 +90,49 @@ func decide(d *content.Doc, now time.Time) *Held {
 	return nil
 }
 
-// changes is the first moment after now at which d is seen otherwise, or zero.
-func changes(d, o *content.Doc, in Input) (first time.Time) {
-	seen := func(at time.Time) string {
-		switch h := hold(d, o, at); {
-		case h == nil:
-			return "public"
-		case in.Asked.Wants(*h):
-			return h.Why // with a banner that says so
-		}
-		return "hidden"
-	}
+// Change is one thing that time alone will do to the site.
+type Change struct {
+	At     time.Time `json:"at"`
+	Change string    `json:"change"` // "appears" or "expires"
+	Source string    `json:"source"`
+	URL    string    `json:"url"`
+	Title  string    `json:"title"`
+}
+
+// changes notes what time will do to d after in.Now, and when the site is first seen
+// otherwise because of it.
+func (s *Site) changes(d, o *content.Doc, in Input) {
 	moments := []time.Time{d.Front.Embargo.Time, d.Front.Date.Time, d.Front.Expires.Time}
 	if o != nil && o != d {
 		moments = append(moments, o.Front.Embargo.Time, o.Front.Date.Time, o.Front.Expires.Time)
 	}
-	today := ""
-	for _, at := range moments {
-		if !at.After(in.Now) || !first.IsZero() && !at.Before(first) {
+	moments = slices.DeleteFunc(moments, func(at time.Time) bool { return !at.After(in.Now) })
+	slices.SortFunc(moments, time.Time.Compare)
+	for _, at := range slices.CompactFunc(moments, time.Time.Equal) {
+		before, after := hold(d, o, at.Add(-1)), hold(d, o, at)
+		if in.Asked.looks(before) != in.Asked.looks(after) && (s.Next.IsZero() || at.Before(s.Next)) {
+			s.Next = at
+		}
+		if (before == nil) == (after == nil) {
 			continue
 		}
-		if today == "" {
-			today = seen(in.Now)
+		c := Change{at, "appears", d.Path, s.itemURL(d), d.Front.Title}
+		if before == nil {
+			c.Change = "expires"
 		}
-		if seen(at) != today {
-			first = at
-		}
+		s.Changes = append(s.Changes, c)
 	}
-	return first
+}
+
+// looks is how an item is seen: not at all, with a banner that says why, or as it is.
+func (a Asked) looks(h *Held) string {
+	switch {
+	case h == nil:
+		return "public"
+	case a.Wants(*h):
+		return h.Why
+	}
+	return "hidden"
 }
 
 func later(a, b time.Time) time.Time {

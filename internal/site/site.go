@@ -41,8 +41,9 @@ type Asked struct{ Drafts, Future, Expired bool }
 
 // Site is a linked site.
 type Site struct {
-	Held []Held    // set aside, sorted by source
-	Next time.Time // when the site next changes by itself; zero when never
+	Held    []Held    // set aside, sorted by source
+	Next    time.Time // when the site next changes by itself; zero when never
+	Changes []Change  // all that time alone will do, in its order
 
 	cfg        *config.Site
 	files      *source.Tree
