@@ -163,6 +163,7 @@ func (c *call) write(r *build.Result) (built, report.List, error) {
 	sum := summary(len(r.Pages), r.Held, o.asked(), r.Next, r.Config.Zone)
 	if o.clean {
 		os.Remove(c.record())
+		os.RemoveAll(c.record() + ".spare")
 	}
 	progress := newProgress(c, "writing")
 	res, err := output.Write(c.ctx, r.Public, output.Options{

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,6 +116,12 @@ func flagError(fs *pflag.FlagSet, err error) error {
 	}
 	var known []string
 	fs.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	for other, name := range spellings {
+		if fs.Lookup(name) != nil {
+			known = append(known, other)
+		}
+	}
+	slices.Sort(known)
 	hint := fmt.Sprintf(`"press help %s" lists the flags`, fs.Name())
 	if near := report.Nearest(m[1], known); near != "" {
 		hint = fmt.Sprintf("did you mean --%s?", near)

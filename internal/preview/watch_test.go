@@ -153,11 +153,12 @@ Ships.
 func TestMastersElsewhere(t *testing.T) {
 	masters := filepath.Join(t.TempDir(), "store", "masters")
 	r := newFolder(t).run()
+
+	// The folder that site.yaml names now is not there yet, nor is the one it will lie in.
+	r.write("site.yaml", strings.Replace(siteYAML, "Harbour", "Port", 1)+"media: "+masters+"\n")
+	r.shows("/", "Port Office")
 	r.write("content/videos/MC-1.md", film)
 	r.until("the missing master", func() bool { return r.state.Load().failed })
-
-	// The folder that site.yaml names now, and that is not there yet.
-	r.write("site.yaml", siteYAML+"media: "+masters+"\n")
 	r.must(os.MkdirAll(filepath.Join(masters, "MC-1"), 0o755))
 	r.must(os.WriteFile(filepath.Join(masters, "MC-1", "ships.mp4"), []byte("film"), 0o644))
 	r.shows("/videos/MC-1/", "/download/MC-1/broadcast")
@@ -272,7 +273,7 @@ func TestPolling(t *testing.T) {
 			if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "sysctl fs.inotify.max_user_watches") {
 				t.Errorf("said %v", err)
 			}
-			for i, path := range []string{"content/note.md", "content/new.md", "content/some/where/new.md", "texts/in-media.txt", "site.yaml", "static/first.txt"} {
+			for i, path := range []string{"content/note.md", "content/new.md", "content/some/where/new.md", "texts/news/2026/01/harbour.md", "site.yaml", "static/first.txt"} {
 				f.write(path, strings.Repeat("x", 100+i))
 				select {
 				case <-w.changed:
