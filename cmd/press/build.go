@@ -108,10 +108,13 @@ func runBuild(c *call) error {
 	var sum built
 	if result != nil && !problems.HasErrors() && !(o.strict && len(problems) > 0) {
 		problems.Add(c.removed(result)...)
+		saved := make(chan error, 1) // what is remembered is true, whether it is written or not
+		go func() { saved <- m.Save(c.cache("memo")) }()
 		sum, more, err = c.write(result)
 		problems.Add(more...)
+		err = errors.Join(err, <-saved)
 		if err == nil && !more.HasErrors() {
-			err = errors.Join(m.Save(c.cache("memo")), c.remember(in, result, remembered))
+			err = c.remember(in, result, remembered)
 		}
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package build
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,6 +30,8 @@ import (
 
 // promiser puts the files of a linked site into its trees.
 type promiser struct {
+	ctx      context.Context
+	jobs     int
 	site     *site.Site
 	layouts  *layout.Set
 	cfg      *config.Site
@@ -39,9 +42,9 @@ type promiser struct {
 
 // promise turns a linked site into two trees. What each file depends on is known now;
 // its bytes are made when somebody reads it.
-func promise(s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, cfg *config.Site) (*Result, report.List) {
+func promise(ctx context.Context, jobs int, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, cfg *config.Site) (*Result, report.List) {
 	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages()}
-	p := promiser{site: s, layouts: layouts, cfg: cfg, files: files, result: r}
+	p := promiser{ctx: ctx, jobs: jobs, site: s, layouts: layouts, cfg: cfg, files: files, result: r}
 	p.pages()
 	p.feeds()
 	p.sitemaps()
@@ -63,9 +66,10 @@ func (p *promiser) add(f output.File) {
 
 // pages promises index.html and index.json of every page.
 func (p *promiser) pages() {
-	for _, ref := range p.result.Pages {
-		l := p.layouts.Page(ref.Layout)
-		key := memo.Hash(ref.View())
+	keys := make([]memo.Key, len(p.result.Pages))
+	each(p.ctx, len(keys), p.jobs, func(i int) { keys[i] = memo.Hash(p.result.Pages[i].View()) })
+	for i, ref := range p.result.Pages {
+		l, key := p.layouts.Page(ref.Layout), keys[i]
 		at := site.OutputPath(ref.URL)
 		p.open(at, memo.Hash(l.Key, key), func(w io.Writer) error { return l.Execute(w, ref.View()) })
 		if ref.Layout != "redirect" && ref.Layout != "404" {

@@ -64,15 +64,24 @@ func browse(t testing.TB) *chromium {
 		cmd.Wait()
 		out.Close()
 	})
+	c.tab(false)
+	return c
+}
+
+// tab opens a tab, in front of the others or behind them, and goes on in it. It returns
+// the one left.
+func (c *chromium) tab(behind bool) (left string) {
+	c.Helper()
+	left, c.session = c.session, ""
 	var target struct{ TargetID string }
-	c.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	c.call("Target.createTarget", map[string]any{"url": "about:blank", "background": behind}, &target)
 	var session struct{ SessionID string }
 	c.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session)
 	c.session = session.SessionID
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
 		c.call(domain+".enable", nil, nil)
 	}
-	return c
+	return left
 }
 
 func must(t testing.TB, err error) {

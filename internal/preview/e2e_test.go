@@ -201,19 +201,32 @@ func TestBrowserSeesTheBanner(t *testing.T) {
 }
 
 // More pages than a browser opens connections to one host: those that nobody sees must
-// not keep the others from loading.
+// not keep the others from loading, and are right again when they are seen.
 func TestBrowserWithManyTabs(t *testing.T) {
 	r, c := newFolder(t).run(), browse(t)
-	for range 9 {
-		var target struct{ TargetID string }
-		session := c.session
-		c.session = ""
-		c.call("Target.createTarget", map[string]any{"url": r.url + harbour}, &target)
-		c.session = session
+	first := ""
+	for i := range 9 {
+		c.open(r.url + harbour)
+		c.is(`document.hidden`, false)
+		c.is(`document.querySelector("h1").textContent`, "The harbour opens")
+		if left := c.tab(false); i == 0 {
+			first = left
+		}
 	}
-	c.call("Page.bringToFront", nil, nil)
+	for range 9 { // as by a click of the middle button
+		front := c.tab(true)
+		c.open(r.url + harbour)
+		c.is(`document.hidden`, true)
+		c.session = front
+	}
 	c.open(r.url + harbour)
-	c.is(`document.querySelector("h1").textContent`, "The harbour opens")
 	r.write("content/news/2026/01/harbour.md", with("Seen."))
 	c.until(`document.body.textContent.includes("Seen.")`)
+
+	c.session = first
+	c.is(`document.hidden`, true)
+	c.is(`document.body.textContent.includes("Seen.")`, false)
+	c.call("Page.bringToFront", nil, nil)
+	c.until(`document.body.textContent.includes("Seen.")`)
+	c.quiet()
 }

@@ -111,7 +111,7 @@
     ol { margin: 0; padding: 0 0 12px; list-style: none; }
     li { padding: 8px 0; border-top: 1px solid #8883; }
     p { margin: 0; overflow-wrap: anywhere; }
-    .what { display: flex; flex-wrap: wrap; gap: 0 12px; }
+    .what { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; }
     code, pre { font: 14px/1.45 ui-monospace, monospace; }
     code { color: light-dark(#4d5661, #a9b4bf); }
     code:empty { display: none; }

@@ -107,10 +107,10 @@ func TestFolders(t *testing.T) {
 
 func TestRootsThatAppear(t *testing.T) {
 	r := newFolder(t).run()
-	r.write("static/note.txt", "first")
-	r.shows("/note.txt", "first")
-	r.write("static/note.txt", "second")
-	r.shows("/note.txt", "second")
+	r.write("static/own.css", "p{color:red}")
+	r.shows("/own.css", "red")
+	r.write("static/own.css", "p{color:blue}")
+	r.shows("/own.css", "blue")
 
 	r.write("layouts/partials/footer.html", "<footer>Our own footer</footer>")
 	r.shows(harbour, "Our own footer")
@@ -168,16 +168,47 @@ func TestMastersElsewhere(t *testing.T) {
 
 func TestLinkedFile(t *testing.T) {
 	f := newFolder(t)
-	f.write("shared/note.txt", "first")
-	f.write("static/other.txt", "")
-	f.must(os.Symlink("../shared/note.txt", f.at("static/note.txt")))
+	f.write("shared/note.md", with("First."))
+	f.must(os.Symlink("../../../../shared/note.md", f.at("content/news/2026/01/note.md")))
 	r := f.run()
-	r.shows("/note.txt", "first")
-	r.write("shared/note.txt", "second")
-	r.shows("/note.txt", "second")
+	r.shows("/news/2026/01/note/", "First.")
+	for _, text := range []string{"Second.", "Third."} {
+		r.write("shared/note.md", with(text))
+		r.shows("/news/2026/01/note/", text)
+	}
 }
 
-// A burst is one build, or a few when it goes on for long.
+// A burst is told at its end, or now and then when it goes on for long.
+func TestBurstIsToldOnce(t *testing.T) {
+	f := newFolder(t)
+	w := f.unbuilt().watch()
+	w.start(t.Context())
+	start, done := time.Now(), make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 400 {
+			f.write(fmt.Sprintf("content/news/2026/01/a%03d.md", i), article)
+		}
+	}()
+	told := 0
+	for end := (<-chan time.Time)(nil); ; {
+		select {
+		case <-w.changed:
+			told++
+			continue
+		case <-done:
+			done, end = nil, time.After(2*patience)
+			continue
+		case <-end:
+		}
+		break
+	}
+	if most := int(time.Since(start) / quiet); told < 1 || told > most {
+		t.Errorf("told %d times in %v", told, time.Since(start))
+	}
+}
+
+// All of a burst is there after it, and it costs a few builds, not one a file.
 func TestBurst(t *testing.T) {
 	const many = 400
 	r := newFolder(t).run()
