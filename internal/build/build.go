@@ -35,6 +35,7 @@ type Input struct {
 	Asked   site.Asked   // what is shown although it is not public
 	BaseURL string       // stands over site.yaml's, "" for its own
 	Env     []string     // PRESS_… as os.Environ gives them
+	Keyless bool         // nobody compares: leave out the keys of what is made from the site
 	Jobs    int          // how many documents are read at once; 0 for the number of cores
 }
 
@@ -86,7 +87,7 @@ func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 	if len(linked.Held) > 0 && !in.Asked.Future {
 		problems.Add(site.Rehearse(linking, more)...)
 	}
-	result, more := promise(ctx, in.Jobs, linked, docs, files, layouts, cfg)
+	result, more := promise(ctx, in, linked, docs, files, layouts, cfg)
 	if !problems.HasErrors() { // else they only repeat what was said of two sources of one address
 		problems.Add(more...)
 	}

@@ -31,7 +31,7 @@ import (
 // promiser puts the files of a linked site into its trees.
 type promiser struct {
 	ctx      context.Context
-	jobs     int
+	in       Input
 	site     *site.Site
 	layouts  *layout.Set
 	cfg      *config.Site
@@ -42,9 +42,9 @@ type promiser struct {
 
 // promise turns a linked site into two trees. What each file depends on is known now;
 // its bytes are made when somebody reads it.
-func promise(ctx context.Context, jobs int, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, cfg *config.Site) (*Result, report.List) {
+func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, cfg *config.Site) (*Result, report.List) {
 	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages()}
-	p := promiser{ctx: ctx, jobs: jobs, site: s, layouts: layouts, cfg: cfg, files: files, result: r}
+	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, result: r}
 	p.pages()
 	p.feeds()
 	p.sitemaps()
@@ -64,16 +64,26 @@ func (p *promiser) add(f output.File) {
 	}
 }
 
+// hash is the key of what is made from the site, or none when nobody compares.
+func (p *promiser) hash(parts ...any) memo.Key {
+	if p.in.Keyless {
+		return memo.Key{}
+	}
+	return memo.Hash(parts...)
+}
+
 // pages promises index.html and index.json of every page.
 func (p *promiser) pages() {
 	keys := make([]memo.Key, len(p.result.Pages))
-	each(p.ctx, len(keys), p.jobs, func(i int) { keys[i] = memo.Hash(p.result.Pages[i].View()) })
+	if !p.in.Keyless {
+		each(p.ctx, len(keys), p.in.Jobs, func(i int) { keys[i] = memo.Hash(p.result.Pages[i].View()) })
+	}
 	for i, ref := range p.result.Pages {
 		l, key := p.layouts.Page(ref.Layout), keys[i]
 		at := site.OutputPath(ref.URL)
-		p.open(at, memo.Hash(l.Key, key), func(w io.Writer) error { return l.Execute(w, ref.View()) })
+		p.open(at, p.hash(l.Key, key), func(w io.Writer) error { return l.Execute(w, ref.View()) })
 		if ref.Layout != "redirect" && ref.Layout != "404" {
-			p.open(strings.TrimSuffix(at, ".html")+".json", memo.Hash("json", key), func(w io.Writer) error {
+			p.open(strings.TrimSuffix(at, ".html")+".json", p.hash("json", key), func(w io.Writer) error {
 				b, err := p.site.JSON(ref.Layout, ref.View())
 				if err == nil {
 					_, err = w.Write(b)
@@ -86,9 +96,9 @@ func (p *promiser) pages() {
 
 func (p *promiser) feeds() {
 	for _, f := range p.site.Feeds() {
-		key := memo.Hash(f)
+		key := p.hash(f)
 		for _, form := range feed.Forms {
-			p.open(strings.TrimPrefix(f.Dir, "/")+form.Name, memo.Hash(form.Name, key), func(w io.Writer) error { return form.Write(w, f) })
+			p.open(strings.TrimPrefix(f.Dir, "/")+form.Name, p.hash(form.Name, key), func(w io.Writer) error { return form.Write(w, f) })
 		}
 	}
 }
@@ -97,7 +107,7 @@ func (p *promiser) sitemaps() {
 	maps := feed.Split(p.site.Map())
 	p.open("sitemap.xml", memo.Hash("sitemap", p.cfg.BaseURL, maps.Index), func(w io.Writer) error { return maps.WriteIndex(w, p.cfg.BaseURL) })
 	for _, name := range maps.Index {
-		p.open(name, memo.Hash(p.site.Title(), maps.Parts[name]), func(w io.Writer) error { return maps.WritePart(w, name, p.site.Title()) })
+		p.open(name, p.hash(p.site.Title(), maps.Parts[name]), func(w io.Writer) error { return maps.WritePart(w, name, p.site.Title()) })
 	}
 	if p.files.Get("static/robots.txt") == nil {
 		text := "User-agent: *\nAllow: /\nDisallow: /account/\nDisallow: /download/\n\nSitemap: " + p.cfg.BaseURL + "/sitemap.xml\n"

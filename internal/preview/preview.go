@@ -190,7 +190,7 @@ func (s *Server) build(ctx context.Context) (*build.Result, report.List) {
 		return nil, report.List{{Name: "unreadable", Text: err.Error(), Hint: "mend it, or save any file to try again"}}
 	}
 	in := s.Input
-	in.Source, in.Now = tree, s.clock()
+	in.Source, in.Now, in.Keyless = tree, s.clock(), true
 	s.tried = in.Now
 	result, more := build.Run(ctx, in, s.Memo)
 	problems.Add(more...)
