@@ -18,22 +18,34 @@ import (
 var (
 	timeType  = reflect.TypeFor[time.Time]()
 	keyedType = reflect.TypeFor[Keyed]()
-	keyed     sync.Map // reflect.Type → bool: whether it implements Keyed
+	traits    sync.Map // reflect.Type → *trait
 )
 
-func isKeyed(t reflect.Type) bool {
-	if k, ok := keyed.Load(t); ok {
-		return k.(bool)
+// trait is what must be known of a type, found out once: asking reflect for every
+// value costs more than encoding it.
+type trait struct {
+	keyed   bool   // it implements Keyed
+	leftOut bool   // it is Kept
+	clock   bool   // it is time.Time
+	hidden  string // a field that cannot be seen
+}
+
+func traitOf(t reflect.Type) *trait {
+	if k, ok := traits.Load(t); ok {
+		return k.(*trait)
 	}
-	k := t.Implements(keyedType)
-	if k && t.Kind() == reflect.Struct {
+	k := &trait{keyed: t.Implements(keyedType), leftOut: t.Implements(leftOutType), clock: t == timeType}
+	if t.Kind() == reflect.Struct && !k.clock && !k.leftOut {
 		for f := range t.Fields() {
-			if f.Anonymous && f.Type.Implements(keyedType) {
+			if k.keyed && f.Anonymous && f.Type.Implements(keyedType) {
 				panic(fmt.Sprintf("memo: %s would be keyed by its embedded %s alone", t, f.Type))
+			}
+			if !f.IsExported() && !f.Anonymous {
+				k.hidden = f.Name
 			}
 		}
 	}
-	keyed.Store(t, k)
+	traits.Store(t, k)
 	return k
 }
 
@@ -41,7 +53,8 @@ func isKeyed(t reflect.Type) bool {
 // represented by its key alone.
 func appendValue(b []byte, v reflect.Value, hashing bool) []byte {
 	t := v.Type()
-	if isKeyed(t) && hashing {
+	about := traitOf(t)
+	if about.keyed && hashing {
 		if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
 			return append(b, 0)
 		}
@@ -112,10 +125,10 @@ func appendValue(b []byte, v reflect.Value, hashing bool) []byte {
 		}
 		return appendValue(b, v.Elem(), hashing)
 	case reflect.Struct:
-		if t.Implements(leftOutType) {
+		if about.leftOut {
 			return b
 		}
-		if t == timeType {
+		if about.clock {
 			at := v.Interface().(time.Time)
 			if at.IsZero() {
 				return append(b, 0)
@@ -123,10 +136,10 @@ func appendValue(b []byte, v reflect.Value, hashing bool) []byte {
 			b = binary.AppendVarint(append(b, 1), at.Unix())
 			return binary.AppendUvarint(b, uint64(at.Nanosecond()))
 		}
-		for i := range t.NumField() {
-			if f := t.Field(i); !f.IsExported() && !f.Anonymous {
-				panic(fmt.Sprintf("memo: %s.%s cannot be seen; export it or implement Keyed", t, f.Name))
-			}
+		if about.hidden != "" {
+			panic(fmt.Sprintf("memo: %s.%s cannot be seen; export it or implement Keyed", t, about.hidden))
+		}
+		for i := range v.NumField() {
 			b = appendValue(b, v.Field(i), hashing)
 		}
 		return b
@@ -256,10 +269,11 @@ func (d *decoder) value(v reflect.Value) {
 			v.Set(e)
 		}
 	case reflect.Struct:
-		if t.Implements(leftOutType) {
+		about := traitOf(t)
+		if about.leftOut {
 			return
 		}
-		if t == timeType {
+		if about.clock {
 			if d.byte() == 1 {
 				sec := d.int()
 				v.Set(reflect.ValueOf(time.Unix(sec, int64(d.uint())).UTC()))
