@@ -136,18 +136,14 @@ func checkLocal(local string) error {
 
 // asciiDomain is a domain in lower case with A-labels for international ones (RFC 5890).
 func asciiDomain(s string) (string, error) {
-	s = norm.NFC.String(strings.Map(lowerDomain, s))
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 4*63 {
-			return "", AddressDomain
-		}
+	// Before NFC, which itself makes a plain K of U+212A.
+	if strings.IndexFunc(s, mapsToASCII) >= 0 {
+		return "", AddressAlike
 	}
+	s = norm.NFC.String(strings.Map(unicode.ToLower, s))
 	for _, r := range s {
 		if r < utf8.RuneSelf && !isAlnum(r) && r != '-' && r != '.' {
 			return "", AddressForm // a comment, a list, a literal …
-		}
-		if r >= utf8.RuneSelf && mapsToASCII(r) {
-			return "", AddressAlike
 		}
 	}
 	labels := strings.Split(s, ".")
@@ -166,8 +162,10 @@ func asciiDomain(s string) (string, error) {
 }
 
 func asciiLabel(label string) (string, error) {
-	plain := strings.IndexFunc(label, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
-	if plain && !strings.HasPrefix(label, "xn--") {
+	if label == "" || len(label) > 4*63 {
+		return "", AddressDomain
+	}
+	if strings.IndexFunc(label, wide) < 0 && !strings.HasPrefix(label, "xn--") {
 		// IDNA would refuse hyphens in the third and fourth place; such names exist.
 		if len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
 			return "", AddressDomain
@@ -183,7 +181,7 @@ func asciiLabel(label string) (string, error) {
 	if again, err := idna.Lookup.ToASCII(label); err != nil || again != a {
 		return "", AddressDomain
 	}
-	if u, err := idna.Registration.ToUnicode(a); err != nil || strings.IndexFunc(u, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+	if u, err := idna.Registration.ToUnicode(a); err != nil || strings.IndexFunc(u, wide) < 0 {
 		return "", AddressDomain // an A-label that hides plain ASCII
 	}
 	return a, nil
@@ -201,27 +199,15 @@ func checkPublic(domain string) error {
 	return nil
 }
 
-// lowerDomain folds the case of a sign unless that would make it an ASCII one: ToLower
-// of K is k and that of İ is i.
-func lowerDomain(r rune) rune {
-	if r < utf8.RuneSelf {
-		return lowerRune(r)
-	}
-	if l := unicode.ToLower(r); l >= utf8.RuneSelf {
-		return l
-	}
-	return r
+// mapsToASCII tells whether case or compatibility would make a sign an ASCII one, wholly
+// or in part: ToLower of K is k and that of İ is i, ToUpper of ſ is S. Letters with
+// accents are not meant: they are composed, not compatible.
+func mapsToASCII(r rune) bool {
+	return r >= utf8.RuneSelf && (r == '。' || !wide(unicode.ToLower(r)) || !wide(unicode.ToUpper(r)) ||
+		strings.ContainsFunc(norm.NFKC.String(string(r)), func(r rune) bool { return !wide(r) }))
 }
 
-// mapsToASCII tells whether compatibility or case would make a sign an ASCII one, wholly
-// or in part. Letters with accents are not meant: they are composed, not compatible.
-func mapsToASCII(r rune) bool {
-	if unicode.ToLower(r) < utf8.RuneSelf || unicode.ToUpper(r) < utf8.RuneSelf || r == '。' {
-		return true
-	}
-	s := norm.NFKC.String(string(r))
-	return strings.IndexFunc(s, func(r rune) bool { return r < utf8.RuneSelf }) >= 0
-}
+func wide(r rune) bool { return r >= utf8.RuneSelf }
 
 func lowerASCII(s string) string { return strings.Map(lowerRune, s) }
 

@@ -25,3 +25,6 @@ func fault(point string) {
 		select {} // until the signal arrives
 	}
 }
+
+// Fault is fault for the packages around this one.
+func Fault(point string) { fault(point) }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"pressroom/internal/catalogue"
@@ -30,7 +31,6 @@ type Gate struct {
 	Policy    Policy
 	Domains   Domains
 	Limits    Limits
-	Site      []string // names of the site, which no password may be made of
 	Rand      io.Reader
 
 	// Download finds what the newsroom offers, by id.
@@ -41,8 +41,12 @@ type Gate struct {
 	// Observed is told what happened and how it ended, for the metrics; may be nil.
 	Observed func(what, result string)
 
-	late lateGrants
+	late  lateGrants
+	names atomic.Pointer[[]string]
 }
+
+// UseSiteNames says what the site is called, which no password may be made of.
+func (g *Gate) UseSiteNames(names ...string) { g.names.Store(&names) }
 
 // Visitor is who asks, as far as anybody knows.
 type Visitor struct {

@@ -49,9 +49,9 @@ const (
 
 // Hasher makes and checks argon2id hashes (RFC 9106) in PHC strings. So many are computed
 // at once and so many wait their turn; what comes then is refused, so that a flood costs
-// memory for a few hashes and not for all. A hash of 19 MiB is garbage as soon as it is
-// done, and the collector would let some pile up: a server sets a memory limit
-// (debug.SetMemoryLimit, GOMEMLIMIT) of what its slots need and some 64 MiB.
+// memory for a few hashes and not for all. Each hash's memory is garbage as soon as it is
+// done, and the collector would let about as much pile up as is in use: a server sets a
+// memory limit (debug.SetMemoryLimit, GOMEMLIMIT) of Memory and some 48 MiB for the rest.
 type Hasher struct {
 	cost     Cost
 	rand     io.Reader
@@ -99,6 +99,9 @@ func NewHasher(o HashOptions) (*Hasher, error) {
 // Dummy is a hash of nothing that anybody knows, at the present cost. Verify it for an
 // account that is not there: it takes as long as for one that is, and is never right.
 func (h *Hasher) Dummy() string { return h.dummy }
+
+// Memory is what all slots need together, in bytes.
+func (h *Hasher) Memory() int64 { return int64(cap(h.slots)) * int64(h.cost.Memory) << 10 }
 
 // Hash makes the hash of a password with a salt of its own. It returns ErrBusy when too
 // many wait, and the context's error when the visitor left.

@@ -68,6 +68,9 @@ func (k *Keys) tagText(kind, what string) string {
 	return base64.RawURLEncoding.EncodeToString(k.Tag(kind, what))
 }
 
+// Pseudonym stands for an account in a link that others may see.
+func (k *Keys) Pseudonym(account string) string { return k.tagText("account", account) }
+
 // pepperCode binds a code to its flow and to a key that is not in the database, so that
 // neither a thief of the database can try all of them nor one flow's code fits another.
 func (k *Keys) pepperCode(flow []byte, generation int, code string) string {

@@ -17,15 +17,15 @@ func Coarse(addr netip.Addr) string { return grouped(addr, 24, 48) }
 
 func grouped(addr netip.Addr, v4, v6 int) string {
 	addr = addr.Unmap().WithZone("")
+	if !addr.IsValid() {
+		return "unknown"
+	}
 	bits := v6
 	if addr.Is4() {
 		bits = v4
 	}
-	p, err := addr.Prefix(bits)
-	switch {
-	case err != nil:
-		return "unknown"
-	case p.IsSingleIP():
+	p := netip.PrefixFrom(addr, bits).Masked()
+	if p.IsSingleIP() {
 		return p.Addr().String()
 	}
 	return p.String()

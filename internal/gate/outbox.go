@@ -18,7 +18,7 @@ const (
 	LetterKnown      = "known"      //
 	LetterReset      = "reset"      // code
 	LetterConfirm    = "confirm"    // code
-	LetterChanged    = "changed"    // the password; at
+	LetterChanged    = "changed"    // the password
 	LetterDeleted    = "deleted"    //
 	LetterNewsletter = "newsletter" // issue, subscription
 )
@@ -53,7 +53,7 @@ func (g *Gate) post(tx Tx, l *Letter, s sealed) (err error) {
 
 // leaseTime is how long a courier may take over one letter before another may think it
 // dead. A courier must give up on a server before.
-const leaseTime = 2 * time.Minute
+const leaseTime = 5 * time.Minute
 
 // LeaseTime is how long a courier has for the letters of one Lease.
 func LeaseTime() time.Duration { return leaseTime }
@@ -126,6 +126,7 @@ const (
 	Rejected                 // the server will never take it
 	Delayed                  // not now, or nobody answered
 	Unknown                  // the connection broke after the last byte: it may have been taken
+	Unwanted                 // nobody waits for it any more
 )
 
 // Settle writes down what became of a letter. A courier that has lost its lease changes
@@ -144,6 +145,8 @@ func (g *Gate) Settle(ctx context.Context, p *Post, courier string, outcome Outc
 			return g.done(tx, l, LetterSent)
 		case Rejected:
 			return g.done(tx, l, LetterFailed)
+		case Unwanted:
+			return g.done(tx, l, LetterDropped)
 		case Unknown:
 			// Sent once more, since a code that never comes is worse than one that comes
 			// twice; both have one Message-ID. Not a third time.

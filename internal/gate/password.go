@@ -107,14 +107,12 @@ func (p Policy) Check(password string, about Personal) []Rule {
 		enough = unpredictable / 2
 	}
 	text, known := foldPassword(password), about.words()
-	switch {
-	case known.within(text) || text.left(known.tokens, enough) && !text.left(nil, enough):
-		unmet = append(unmet, Rule{Name: RulePersonal})
-		if text.left(nil, enough) {
-			unmet = append(unmet, Rule{Name: RuleCommon})
-		}
-	case text.left(nil, enough):
+	common := text.left(nil, enough)
+	if common {
 		unmet = append(unmet, Rule{Name: RuleCommon})
+	}
+	if known.within(text) || !common && text.left(known.tokens, enough) {
+		unmet = append(unmet, Rule{Name: RulePersonal})
 	}
 	return unmet
 }
@@ -129,10 +127,14 @@ const unpredictable = 8
 // there are pairs of characters.
 const (
 	costWord   = 2
+	costLeet   = 3 // a word with signs for letters, which random passwords can seem to hold
 	costRun    = 2 // abcd, 4321, qwerty, aaaa
 	costYear   = 1
 	costCopied = 1 // what stood in the same password before
 )
+
+// longestCopy bounds the search for copies, in bytes; longer ones are several.
+const longestCopy = 32
 
 // words is the list, sorted, one entry a line: see common/README.md.
 //
@@ -188,7 +190,11 @@ func (f folded) left(free []string, enough int) bool {
 		offer(i, i+size, 1)
 		for _, form := range []string{s, f.leetI, f.leetL} {
 			for _, n := range commonAt(form[i:]) {
-				offer(i, i+n, costWord)
+				price := costWord
+				if form[i:i+n] != s[i:i+n] {
+					price = costLeet
+				}
+				offer(i, i+n, price)
 			}
 			for _, w := range free {
 				if strings.HasPrefix(form[i:], w) {
@@ -204,12 +210,12 @@ func (f folded) left(free []string, enough int) bool {
 		if y := s[i:]; len(y) >= 4 && (y[:2] == "19" || y[:2] == "20") && isDigit(y[2]) && isDigit(y[3]) {
 			offer(i, i+4, costYear)
 		}
-		for n := 3; i+n <= len(s) && strings.Contains(s[:i], s[i:i+n]); n++ {
+		for n := 3; n <= longestCopy && i+n <= len(s) && strings.Contains(s[:i], s[i:i+n]); n++ {
 			offer(i, i+n, costCopied)
 		}
 		// A pair again and again is no run and too short to be a copy.
-		for n := 2; i >= 2 && i+n <= len(s) && s[i:i+n] == strings.Repeat(s[i-2:i], n/2); n += 2 {
-			offer(i, i+n, 0)
+		for n := 2; i >= 2 && i+n <= len(s) && s[i+n-2:i+n] == s[i-2:i]; n += 2 {
+			offer(i, i+n, costCopied)
 		}
 	}
 	return cost[len(s)] < enough

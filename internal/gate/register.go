@@ -115,7 +115,11 @@ func (g *Gate) mailSoon(ctx context.Context, v Visitor, key string) error {
 
 // personal is what a password must not be made of.
 func (g *Gate) personal(email, name, organisation string) Personal {
-	return Personal{Email: email, Name: name, Organisation: organisation, Site: g.Site}
+	p := Personal{Email: email, Name: name, Organisation: organisation}
+	if names := g.names.Load(); names != nil {
+		p.Site = *names
+	}
+	return p
 }
 
 // longestName is enough for a desk of an agency with its full title, in characters.
@@ -140,3 +144,12 @@ func (g *Gate) busy(what string, err error) error {
 
 // busyFor is when a queue of passwords that was full is likely to have gone.
 const busyFor = 5 * time.Second
+
+// Rules are those that are worth telling before anybody has typed a password.
+func (p Policy) Rules() []Rule {
+	rules := []Rule{{RuleLength, p.MinLength()}}
+	if p.Profile != Standard {
+		rules = append(rules, Rule{Name: RuleUpper}, Rule{Name: RuleLower}, Rule{Name: RuleNumber}, Rule{Name: RuleSymbol}, Rule{Name: RuleSpaces})
+	}
+	return rules
+}

@@ -55,42 +55,47 @@ func (g *Gate) VerifyReset(ctx context.Context, v Visitor, token, code string) (
 }
 
 // SetPassword ends a reset: the new password holds, every session of the account is
-// over, and nobody is logged in by it. It returns the path to go back to.
-func (g *Gate) SetPassword(ctx context.Context, v Visitor, token, password string) (back string, err error) {
+// over, and nobody is logged in by it.
+func (g *Gate) SetPassword(ctx context.Context, v Visitor, token, password string) error {
 	a, err := view(ctx, g, func(tx Tx) (*Account, error) { _, a, err := g.passedReset(tx, token); return a, err })
 	if err != nil {
-		return "", g.refused(ctx, v, "password", err, "", "")
+		return g.refused(ctx, v, "password", err, "", "")
 	}
 	if rules := g.Policy.Check(password, g.personal(a.Key, a.Name, a.Organisation)); len(rules) > 0 {
-		return "", g.refused(ctx, v, "password", refusals{{Kind: BadPassword, Field: "password", Rules: rules}}.err(), a.ID, "")
+		return g.refused(ctx, v, "password", refusals{{Kind: BadPassword, Field: "password", Rules: rules}}.err(), a.ID, "")
 	}
 	hash, err := g.Passwords.Hash(ctx, password)
 	if err != nil {
-		return "", g.busy("password", err)
+		return g.busy("password", err)
 	}
 	err = g.Store.Update(ctx, func(tx Tx) error {
 		f, a, err := g.passedReset(tx, token)
 		if err != nil {
 			return err
 		}
-		f.Used, back = tx.Now(), f.Return
+		f.Used = tx.Now()
 		if err := errors.Join(tx.PutFlow(f), g.putPassword(tx, a, hash), tx.RemoveSessionsOf(a.ID, nil)); err != nil {
 			return err
 		}
 		return g.audit(tx, v, "password", "reset", a.ID, "")
 	})
 	if err != nil {
-		return "", g.refused(ctx, v, "password", err, a.ID, "")
+		return g.refused(ctx, v, "password", err, a.ID, "")
 	}
 	fault("password-set")
 	g.posted()
 	g.observed("password", "reset")
-	return back, nil
+	return nil
 }
 
-// Passed tells whether a browser may set a new password now.
-func (g *Gate) Passed(ctx context.Context, token string) (*Account, error) {
-	return view(ctx, g, func(tx Tx) (*Account, error) { _, a, err := g.passedReset(tx, token); return a, err })
+// Passed tells whether a browser may set a new password now, and whose.
+func (g *Gate) Passed(ctx context.Context, token string) (a *Account, b *Begun, err error) {
+	err = g.Store.View(ctx, func(tx Tx) error {
+		f, owner, err := g.passedReset(tx, token)
+		a, b = owner, &Begun{Flow: f, Token: token}
+		return err
+	})
+	return a, b, err
 }
 
 func (g *Gate) passedReset(tx Tx, token string) (*Flow, *Account, error) {
@@ -115,9 +120,5 @@ func (g *Gate) passedReset(tx Tx, token string) (*Flow, *Account, error) {
 func (g *Gate) putPassword(tx Tx, a *Account, hash string) error {
 	a.Password, a.PasswordAt = hash, tx.Now()
 	l := &Letter{Kind: LetterChanged, Key: g.addressTag(a.Key)}
-	s := sealed{To: a.Email, Language: a.Language, Data: map[string]string{"at": tx.Now().UTC().Format(timeInLetter)}}
-	return errors.Join(tx.PutAccount(a), g.post(tx, l, s))
+	return errors.Join(tx.PutAccount(a), g.post(tx, l, sealed{To: a.Email, Language: a.Language}))
 }
-
-// timeInLetter is how a letter's data writes a time.
-const timeInLetter = "2006-01-02T15:04:05Z"

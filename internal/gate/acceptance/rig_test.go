@@ -1,0 +1,653 @@
+//go:build gatetest
+
+package acceptance
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"pressroom"
+	"pressroom/internal/catalogue"
+	"pressroom/internal/gate/app"
+	"pressroom/internal/gate/mail"
+	"pressroom/internal/gate/settings"
+	"pressroom/internal/testkit/postgres"
+)
+
+// TestMain runs the tests, or the gate: the tests start this very program again as the
+// process that they try.
+func TestMain(m *testing.M) {
+	if config := os.Getenv("GATE_RIG"); config != "" {
+		if err := runGate(config); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// runGate is what `gate serve` does.
+func runGate(config string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	s, problems, err := settings.Load(config, os.Environ())
+	if err != nil {
+		return err
+	}
+	if problems.HasErrors() {
+		return fmt.Errorf("%v", problems)
+	}
+	a, err := app.Open(ctx, *s, app.Options{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Theme: pressroom.Theme})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return a.Serve(ctx, func(public, admin string) { fmt.Printf("listening %s %s\n", public, admin) })
+}
+
+// host is where the site of the tests stands.
+const (
+	host   = "press.meridian.test"
+	origin = "https://" + host
+)
+
+// rig is a site with one or more instances of the gate in front of one database.
+type rig struct {
+	t         testing.TB
+	kind      string // "sqlite" or "postgres"
+	dir       string
+	dsn       string
+	outbox    string
+	closed    string
+	masters   string
+	settings  string // more of gate.yaml
+	env       []string
+	instances []*instance
+	downloads []catalogue.Download
+}
+
+// instance is one process of the gate.
+type instance struct {
+	rig           *rig
+	cmd           *exec.Cmd
+	public, admin string
+	log           *buffer
+	done          chan struct{}
+	err           error
+}
+
+// buffer collects what a process says.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// option changes a rig before its instances start.
+type option func(*rig)
+
+// with adds lines to gate.yaml.
+func with(yaml string) option { return func(r *rig) { r.settings += yaml + "\n" } }
+
+// withEnv adds a variable to the environment of the instances.
+func withEnv(pair string) option { return func(r *rig) { r.env = append(r.env, pair) } }
+
+// both runs a test over both databases, with so many instances. SQLite is one
+// process's, so it has one instance always.
+func both(t *testing.T, instances int, f func(t *testing.T, r *rig), options ...option) {
+	t.Helper()
+	t.Parallel()
+	for _, kind := range []string{"sqlite", "postgres"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			n := instances
+			if kind == "sqlite" {
+				n = 1
+			}
+			f(t, start(t, kind, n, options...))
+		})
+	}
+}
+
+// start makes a site with two gated files and starts the instances.
+func start(t testing.TB, kind string, instances int, options ...option) *rig {
+	t.Helper()
+	r := &rig{t: t, kind: kind, dir: t.TempDir()}
+	r.outbox, r.closed, r.masters = filepath.Join(r.dir, "outbox"), filepath.Join(r.dir, "closed"), filepath.Join(r.dir, "masters")
+	for _, d := range []string{r.outbox, r.closed, r.masters, filepath.Join(r.dir, "data")} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.dsn = filepath.Join(r.dir, "data", "gate.db")
+	if kind == "postgres" {
+		r.dsn = postgres.Start(t)
+	}
+	r.addDownload("MC-20240527-V-0412/broadcast-1080i50", "clip.mxf", bytes.Repeat([]byte("broadcast quality "), 20_000))
+	r.addDownload("MC-20240527-V-0412/web-720p", "clip.mp4", bytes.Repeat([]byte("for the web "), 1000))
+	r.writeCatalogue()
+	for _, o := range options {
+		o(r)
+	}
+	r.writeSettings()
+	for range instances {
+		r.launch()
+	}
+	return r
+}
+
+func (r *rig) addDownload(id, file string, data []byte) {
+	r.t.Helper()
+	if err := os.WriteFile(filepath.Join(r.masters, file), data, 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	r.downloads = append(r.downloads, catalogue.Download{
+		ID: id, Title: "Council session opens", Page: "/videos/MC-20240527-V-0412/", File: file, Type: "application/mxf",
+		Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Access: "account",
+	})
+}
+
+func (r *rig) writeCatalogue() {
+	r.t.Helper()
+	f := catalogue.File{Version: catalogue.Version, Downloads: r.downloads}
+	b, err := f.Encode()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(r.closed, "catalogue.json"), b, 0o600)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// writeSettings writes gate.yaml. The hashes are cheap unless a test asks for the real
+// ones: most rows are not about them.
+func (r *rig) writeSettings() {
+	r.t.Helper()
+	password := "password: {memory: 1024, passes: 1}\n"
+	if strings.Contains(r.settings, "password:") {
+		password = ""
+	}
+	text := fmt.Sprintf(`baseURL: %s
+listen: 127.0.0.1:0
+admin: 127.0.0.1:0
+trustedProxies: [127.0.0.0/8]
+clientHeader: X-Forwarded-For
+data: %q
+database: %q
+closed: %q
+masters: %q
+mail:
+  from: press@meridian.test
+  folder: %q
+%s%s`, origin, filepath.Join(r.dir, "data"), r.dsn, r.closed, r.masters, r.outbox, password, r.settings)
+	if strings.Contains(r.settings, "mail:") {
+		text = regexp.MustCompile(`(?m)^mail:\n  from.*\n  folder.*\n`).ReplaceAllString(text, "")
+	}
+	if err := os.WriteFile(filepath.Join(r.dir, "gate.yaml"), []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// launch starts one more instance and waits until it is ready.
+func (r *rig) launch(env ...string) *instance {
+	r.t.Helper()
+	i := &instance{rig: r, log: &buffer{}, done: make(chan struct{})}
+	i.cmd = exec.Command(os.Args[0])
+	i.cmd.Env = append(append(append(os.Environ(), "GATE_RIG="+filepath.Join(r.dir, "gate.yaml")), r.env...), env...)
+	i.cmd.Stderr = i.log
+	out, err := i.cmd.StdoutPipe()
+	if err == nil {
+		err = i.cmd.Start()
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if _, e := fmt.Sscanf(line, "listening %s %s", &i.public, &i.admin); err != nil || e != nil {
+		i.cmd.Wait()
+		r.t.Fatalf("the gate did not start: %v\n%s", err, i.log)
+	}
+	go func() {
+		io.Copy(io.Discard, out)
+		i.err = i.cmd.Wait()
+		close(i.done)
+	}()
+	r.instances = append(r.instances, i)
+	r.t.Cleanup(func() {
+		i.kill()
+		if r.t.Failed() {
+			r.t.Logf("log of %s:\n%s", i.public, tail(i.log.String(), 40))
+		}
+	})
+	return i
+}
+
+func tail(s string, n int) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// kill ends the process at once; stop asks it to end and waits.
+func (i *instance) kill() {
+	i.cmd.Process.Kill()
+	<-i.done
+}
+
+func (i *instance) stop() error {
+	i.cmd.Process.Signal(syscall.SIGTERM)
+	<-i.done
+	return i.err
+}
+
+// advance moves the clock of the database, as all instances see it, to so much later
+// than the real time.
+func (r *rig) advance(by time.Duration) {
+	r.t.Helper()
+	for _, i := range r.instances {
+		i.post("/test/clock", "offset", by.String())
+	}
+}
+
+// purge forgets what is over, as the gate does every minute.
+func (r *rig) purge() { r.instances[0].post("/test/purge") }
+
+// post asks the admin listener.
+func (i *instance) post(path string, form ...string) {
+	i.rig.t.Helper()
+	res, err := http.PostForm("http://"+i.admin+path, values(form...))
+	if err != nil {
+		i.rig.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		b, _ := io.ReadAll(res.Body)
+		i.rig.t.Fatalf("%s: %s %s", path, res.Status, b)
+	}
+}
+
+// metric reads a number of /metrics, as "gate_hashes_total{of=\"password\"}"; 0 when
+// there is none.
+func (i *instance) metric(name string) (v float64) {
+	i.rig.t.Helper()
+	res, err := http.Get("http://" + i.admin + "/metrics")
+	if err != nil {
+		i.rig.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	for s := bufio.NewScanner(res.Body); s.Scan(); {
+		if rest, ok := strings.CutPrefix(s.Text(), name+" "); ok {
+			fmt.Sscan(rest, &v)
+		}
+	}
+	return v
+}
+
+func values(form ...string) url.Values {
+	v := url.Values{}
+	for i := 0; i+1 < len(form); i += 2 {
+		v.Add(form[i], form[i+1])
+	}
+	return v
+}
+
+// browser is somebody with cookies, at an address. It is nobody's client library: the
+// cookies are sent as they were set, and nothing is followed unless asked.
+type browser struct {
+	rig     *rig
+	at      int    // which instance answers
+	address string // whom the proxy in front says it is
+	header  http.Header
+	mu      sync.Mutex
+	cookies map[string]string
+	client  *http.Client
+}
+
+var lastAddress = struct {
+	sync.Mutex
+	n int
+}{}
+
+// browser is a new one, at an address of its own: limits by network are no other's.
+func (r *rig) browser() *browser {
+	lastAddress.Lock()
+	lastAddress.n++
+	n := lastAddress.n
+	lastAddress.Unlock()
+	return &browser{
+		rig: r, address: fmt.Sprintf("198.%d.%d.%d", 18+n/65536, n/256%256, n%256), header: http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}},
+		cookies: map[string]string{},
+		client:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
+}
+
+// on is the same browser as another instance sees it.
+func (b *browser) on(instance int) *browser {
+	c := *b
+	c.mu = sync.Mutex{}
+	c.at = instance % len(b.rig.instances)
+	return &c
+}
+
+// copyOf is another browser with the same cookies.
+func (b *browser) copyOf() *browser {
+	c := b.rig.browser()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for k, v := range b.cookies {
+		c.cookies[k] = v
+	}
+	return c
+}
+
+// page is an answer.
+type page struct {
+	Status int
+	Header http.Header
+	Body   string
+	URL    string
+}
+
+// to is where the answer leads.
+func (p *page) to() string { return p.Header.Get("Location") }
+
+// request sends anything. Header values that are "" are left out.
+func (b *browser) request(method, path string, body io.Reader, header ...string) *page {
+	b.rig.t.Helper()
+	p, err := b.try(method, path, body, header...)
+	if err != nil {
+		b.rig.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return p
+}
+
+func (b *browser) try(method, path string, body io.Reader, header ...string) (*page, error) {
+	req, err := http.NewRequest(method, "http://"+b.rig.instances[b.at].public+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Host = host
+	for k, v := range b.header {
+		req.Header[k] = v
+	}
+	req.Header.Set("X-Forwarded-For", b.address)
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i+1] == "" {
+			req.Header.Del(header[i])
+		} else {
+			req.Header.Set(header[i], header[i+1])
+		}
+	}
+	b.mu.Lock()
+	for _, name := range sortedKeys(b.cookies) {
+		req.AddCookie(&http.Cookie{Name: name, Value: b.cookies[name]})
+	}
+	b.mu.Unlock()
+	res, err := b.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	for _, c := range res.Cookies() {
+		if c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+		} else {
+			b.cookies[c.Name] = c.Value
+		}
+	}
+	b.mu.Unlock()
+	return &page{res.StatusCode, res.Header, string(text), path}, nil
+}
+
+func sortedKeys(m map[string]string) (keys []string) {
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (b *browser) get(path string, header ...string) *page {
+	b.rig.t.Helper()
+	return b.request(http.MethodGet, path, nil, append([]string{"Sec-Fetch-Site", "same-origin"}, header...)...)
+}
+
+// post sends a form as a page of the site would.
+func (b *browser) post(path string, form ...string) *page {
+	b.rig.t.Helper()
+	return b.postForm(path, values(form...))
+}
+
+func (b *browser) postForm(path string, form url.Values, header ...string) *page {
+	b.rig.t.Helper()
+	return b.request(http.MethodPost, path, strings.NewReader(form.Encode()), append([]string{
+		"Content-Type", "application/x-www-form-urlencoded", "Origin", origin, "Sec-Fetch-Site", "same-origin",
+	}, header...)...)
+}
+
+// tryPost is post without failing the test: for many at once, and for gates that die.
+func (b *browser) tryPost(path string, form ...string) (*page, error) {
+	return b.try(http.MethodPost, path, strings.NewReader(values(form...).Encode()),
+		"Content-Type", "application/x-www-form-urlencoded", "Origin", origin, "Sec-Fetch-Site", "same-origin")
+}
+
+// fill gets a page and sends its form, hidden fields and all, with these values.
+func (b *browser) fill(path string, form ...string) *page {
+	b.rig.t.Helper()
+	p := b.get(path)
+	v := p.hidden()
+	for i := 0; i+1 < len(form); i += 2 {
+		v.Set(form[i], form[i+1])
+	}
+	at, _, _ := strings.Cut(path, "?")
+	return b.postForm(at, v)
+}
+
+var hiddenField = regexp.MustCompile(`<input type="?hidden"? name="?([a-z]+)"? value="?([^">]*)"?`)
+
+// hidden are the hidden fields of the first form of the page's main part.
+func (p *page) hidden() url.Values {
+	v := url.Values{}
+	_, main, _ := strings.Cut(p.Body, "<main")
+	_, form, _ := strings.Cut(main, "<form")
+	form, _, _ = strings.Cut(form, "</form")
+	for _, m := range hiddenField.FindAllStringSubmatch(form, -1) {
+		v.Set(m[1], m[2])
+	}
+	return v
+}
+
+// password is a good one.
+const password = "Correct-Horse-7-Battery"
+
+// person is a new name and address.
+func (r *rig) person() (name, email string) {
+	lastAddress.Lock()
+	lastAddress.n++
+	n := lastAddress.n
+	lastAddress.Unlock()
+	return fmt.Sprintf("Ines Okafor %d", n), fmt.Sprintf("ines.okafor.%d@newsdesk.press", n)
+}
+
+// register sends the form and returns the answer.
+func (b *browser) register(email, pass string) *page {
+	b.rig.t.Helper()
+	return b.fill("/account/register", "email", email, "password", pass, "name", "Ines Okafor", "organisation", "Coast Radio")
+}
+
+// signUp makes an account and leaves the browser logged in.
+func (b *browser) signUp() (email string) {
+	b.rig.t.Helper()
+	_, email = b.rig.person()
+	b.signUpAs(email, password)
+	return email
+}
+
+func (b *browser) signUpAs(email, pass string) {
+	b.rig.t.Helper()
+	if p := b.register(email, pass); p.Status != http.StatusSeeOther {
+		b.rig.t.Fatalf("register %s: %d\n%s", email, p.Status, p.text())
+	}
+	if p := b.post("/account/verify", "code", b.rig.code(email)); p.Status != http.StatusSeeOther || !strings.HasPrefix(p.to(), "/account/welcome") {
+		b.rig.t.Fatalf("verify %s: %d %s\n%s", email, p.Status, p.to(), p.text())
+	}
+}
+
+func (b *browser) logIn(email, pass string) *page {
+	b.rig.t.Helper()
+	return b.post("/account/login", "email", email, "password", pass)
+}
+
+// signedIn asks as a static page does.
+func (b *browser) signedIn() bool {
+	b.rig.t.Helper()
+	p := b.get("/account/session")
+	var s struct {
+		SignedIn bool `json:"signedIn"`
+	}
+	if err := json.Unmarshal([]byte(p.Body), &s); err != nil || p.Status != http.StatusOK {
+		b.rig.t.Fatalf("/account/session: %d %q %v", p.Status, p.Body, err)
+	}
+	return s.SignedIn
+}
+
+var (
+	scripts = regexp.MustCompile(`(?s)<(script|style|head).*?</(script|style|head)>`)
+	tags    = regexp.MustCompile(`<[^>]*>`)
+	blanks  = regexp.MustCompile(`\s+`)
+)
+
+// text is what the page says in its main part.
+func (p *page) text() string {
+	_, main, ok := strings.Cut(p.Body, "<main")
+	if !ok {
+		main = p.Body
+	}
+	main, _, _ = strings.Cut(main, "</main")
+	return strings.TrimSpace(blanks.ReplaceAllString(tags.ReplaceAllString(scripts.ReplaceAllString("<"+main, " "), " "), " "))
+}
+
+// mails are those to an address, oldest first; "" for all.
+func (r *rig) mails(to string) (found []mail.Stored) {
+	r.t.Helper()
+	f := mail.Folder{Dir: r.outbox}
+	list, err := f.List(1 << 20)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, m := range list {
+		if to == "" || strings.EqualFold(m.To, to) {
+			whole, err := f.Open(m.Name)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			found = append(found, whole)
+		}
+	}
+	slices.SortFunc(found, func(a, b mail.Stored) int { return strings.Compare(a.Name, b.Name) })
+	return found
+}
+
+// eventually waits until something is true. It gives up after half a minute, which only
+// a broken gate needs.
+func eventually(t testing.TB, what string, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !f(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("in vain waited for %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// waitMail waits until so many mails have come to an address, and returns the newest.
+func (r *rig) waitMail(to string, n int) mail.Stored {
+	r.t.Helper()
+	var list []mail.Stored
+	eventually(r.t, fmt.Sprintf("mail %d to %s", n, to), func() bool { list = r.mails(to); return len(list) >= n })
+	return list[len(list)-1]
+}
+
+// settled waits until the outbox has nothing that could leave now.
+func (r *rig) settled() {
+	r.t.Helper()
+	eventually(r.t, "the outbox to be empty", func() bool {
+		return r.instances[0].metric(`gate_letters{state="waiting"}`) == 0
+	})
+}
+
+var codeLine = regexp.MustCompile(`(?m)^([0-9]{6}|[0-9]{8})\r?$`)
+
+// codeIn is the code of a mail, or "".
+func codeIn(m mail.Stored) string {
+	if c := codeLine.FindStringSubmatch(m.Text); c != nil {
+		return c[1]
+	}
+	return ""
+}
+
+// code waits for the next mail with a code to an address, beyond those read before.
+func (r *rig) code(to string) string {
+	r.t.Helper()
+	return codeIn(r.waitMail(to, 1))
+}
+
+// otherCode is a wrong one of the same length.
+func otherCode(code string, n int) string {
+	var v int
+	fmt.Sscan(code, &v)
+	mod := 1
+	for range code {
+		mod *= 10
+	}
+	return fmt.Sprintf("%0*d", len(code), (v+n)%mod)
+}
+
+// dial opens a connection to an instance for what no client library would send.
+func (i *instance) dial(t testing.TB) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", i.public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
