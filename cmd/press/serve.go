@@ -33,6 +33,10 @@ Drafts, and what is held or has expired, are shown only with -D, -F and -E; such
 wears a banner. An embargo that ends while press serves lifts by itself. The clock
 given by --now runs on from there.
 
+The gate runs within: accounts, gated downloads and the newsletter work as they will
+for readers, over a database in gate-data/. Its mails stay on this computer and can be
+read at /_outbox/.
+
 The preview answers this computer alone, at 127.0.0.1:1313 or the next free port. To
 show it to others, name the address with --addr: they see whatever you see.`,
 		flags: func(fs *pflag.FlagSet, o *options) {
@@ -41,7 +45,7 @@ show it to others, name the address with --addr: they see whatever you see.`,
 			fs.IntVarP(&o.port, "port", "p", 0, "the port alone")
 			fs.StringVar(&o.bind, "bind", "", "the host alone; 0.0.0.0 means every network this computer is in")
 			fs.BoolVar(&o.open, "open", false, "open the site in the browser")
-			fs.BoolVar(&o.noGate, "no-gate", false, "without the gate, which is not part of this version yet")
+			fs.BoolVar(&o.noGate, "no-gate", false, "without the gate: no accounts, no downloads for them")
 			fs.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but problems")
 			fs.BoolVarP(&o.verbose, "verbose", "v", false, "say which files were read again")
 		},
@@ -85,6 +89,11 @@ func runServe(c *call) error {
 	}
 	if s.Input.BaseURL == "" {
 		s.Input.BaseURL = at // so that canonical links and feeds lead to the preview
+	}
+	if !o.noGate {
+		m := newMount(c, at)
+		s.Gate, s.Made = m, m.made
+		defer m.wait()
 	}
 	return s.Run(c.ctx, l)
 }

@@ -19,6 +19,7 @@ import (
 	"pressroom/internal/catalogue"
 	"pressroom/internal/config"
 	"pressroom/internal/content"
+	"pressroom/internal/frame"
 	"pressroom/internal/layout"
 	"pressroom/internal/memo"
 	"pressroom/internal/output"
@@ -45,6 +46,7 @@ type Result struct {
 	Public    *output.Tree // the open files
 	Closed    *output.Tree // never served: the catalogue, coming releases
 	Catalogue *catalogue.File
+	Frame     *frame.File // what the gate draws its pages in
 	Held      []site.Held
 	Next      time.Time     // when the next build changes something; zero when never
 	Changes   []site.Change // all that time alone will do to the site, in its order

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
@@ -193,6 +194,26 @@ func (p *promiser) closed(docs []content.Parsed) {
 		b, err := json.MarshalIndent(list, "", "  ")
 		return append(b, '\n'), err
 	})
+	p.frame()
+}
+
+// frame promises what the gate needs to make pages of this site: encoded when somebody
+// reads it, and once, because a build writes it and notes what it wrote.
+func (p *promiser) frame() {
+	f := p.site.Frame()
+	f.Layouts = p.layouts.Sources()
+	p.result.Frame = f
+	encode := sync.OnceValues(f.Encode)
+	err := p.result.Closed.Add(output.File{Path: "frame.json", Key: p.hash("frame.json", *f), Write: func(w io.Writer) error {
+		b, err := encode()
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		return err
+	}})
+	if err != nil {
+		p.problems.Add(report.Problem{Path: "frame.json", Name: "closed", Text: err.Error()})
+	}
 }
 
 func (p *promiser) closedFile(name string, encode func() ([]byte, error)) {

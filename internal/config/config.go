@@ -156,7 +156,7 @@ func Parse(data []byte, env []string) (*Site, report.List) {
 	s := &Site{}
 	d := node.Decoder{Source: src}
 	d.Decode(root, s)
-	over, bad := s.environment(env)
+	over, bad := node.Environment("PRESS_", "site.yaml", env, s)
 	c := checker{site: s, d: &d, over: over}
 	c.check()
 	problems.Add(append(d.Problems, bad...)...)
@@ -350,62 +350,4 @@ func (s *Site) Silenced() (names []string) {
 		names = append(names, i.Value)
 	}
 	return names
-}
-
-// environment lets PRESS_BASEURL, PRESS_LANGUAGES="[en, fr]", PRESS_THEME_ACCENT and
-// so on stand over the file: any key, its value written as in the file. It returns
-// the texts that problems of those keys are to be shown in.
-func (s *Site) environment(env []string) (over map[string]report.Source, problems report.List) {
-	over = map[string]report.Source{}
-	keys := node.Keys(s)
-	for _, pair := range env {
-		name, value, _ := strings.Cut(pair, "=")
-		word, ok := strings.CutPrefix(name, "PRESS_")
-		if !ok || value == "" { // an empty variable is none
-			continue
-		}
-		key, rest, _ := strings.Cut(word, "_")
-		at := slices.IndexFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
-		if whole := slices.IndexFunc(keys, func(k string) bool { return strings.EqualFold(k, strings.ReplaceAll(word, "_", "")) }); whole >= 0 {
-			at, rest = whole, ""
-		}
-		src := report.Source{Path: "$" + name, Text: []byte(value)}
-		if at < 0 {
-			problems.Add(src.At(1, 1, 1, "environment", fmt.Sprintf("site.yaml has no key for %s", name), report.DidYouMean(key, keys)).Warn())
-			continue
-		}
-		// A list, a group or a text in quotes is read as YAML. Anything else stands as it
-		// is: nobody quotes a # for YAML in a shell.
-		n := &node.Node{Pos: node.Pos{Line: 1, Col: 1, Len: len([]rune(value))}, Kind: node.Scalar, Text: value, Plain: true}
-		if value != "" && strings.ContainsRune("[{\"'", rune(value[0])) {
-			line := []byte("value: " + value)
-			root, bad := node.ParseYAML(report.Source{Path: src.Path, Text: line}, line, 1)
-			if bad.HasErrors() {
-				problems.Add(src.At(1, 1, n.Len, "environment", bad[0].Text, bad[0].Hint))
-				continue
-			}
-			n = root.Get("value")
-			shift(n, len("value: "))
-		}
-		for parts := strings.Split(rest, "_"); rest != "" && len(parts) > 0; parts = parts[:len(parts)-1] {
-			n = &node.Node{Pos: n.Pos, Kind: node.Map, Map: []node.Entry{{Key: parts[len(parts)-1], Pos: n.Pos, Value: n}}}
-		}
-		d := node.Decoder{Source: src}
-		d.Decode(&node.Node{Kind: node.Map, Map: []node.Entry{{Key: keys[at], Pos: n.Pos, Value: n}}}, s)
-		problems.Add(d.Problems...)
-		over[keys[at]] = src
-	}
-	return over, problems
-}
-
-// shift moves the places of a value to the left: what stood before it is not the editor's.
-func shift(n *node.Node, by int) {
-	n.Col -= by
-	for _, item := range n.List {
-		shift(item, by)
-	}
-	for i := range n.Map {
-		n.Map[i].Col -= by
-		shift(n.Map[i].Value, by)
-	}
 }

@@ -195,6 +195,14 @@ func FuzzAddress(f *testing.F) {
 		if !strings.HasPrefix(strings.Trim(s, " \t\u00a0\u202f\u3000"), a.Local()+"@") {
 			t.Fatalf("%q: local part %q", s, a.Local())
 		}
+		// No label loses what made it another name.
+		_, domain, _ := strings.Cut(strings.Trim(s, " \t\u00a0\u202f\u3000"), "@")
+		typed, labels := strings.Split(domain, "."), strings.Split(a.Domain(), ".")
+		for i, l := range labels {
+			if len(typed) != len(labels) || strings.HasPrefix(l, "xn--") != (strings.HasPrefix(strings.ToLower(typed[i]), "xn--") || strings.ContainsFunc(typed[i], func(r rune) bool { return r > 0x7f })) {
+				t.Fatalf("%q: domain %s", s, a.Domain())
+			}
+		}
 		for _, again := range []string{a.Typed, a.Key} {
 			if b, err := gate.ParseAddress(again); err != nil || b.Key != a.Key || b.Typed != again {
 				t.Fatalf("%q: %q is then %+v, %v", s, again, b, err)

@@ -15,11 +15,11 @@ const maxReturn = 2000
 //
 // What a browser could take for another site is refused, whichever way it reads: the
 // WHATWG's (\ is /, tabs and line ends are dropped) or RFC 3986's, and also when a proxy
-// on the way decodes escapes. So is every dot segment, empty segment and @ of a path: no
-// page of a press site has one. Nothing below /account or /files is returned to, the one
-// being a loop and the other short lived. /download/… is: a login leads on to what was
-// asked for. Its own return page is judged by the same rules and must be no download, so
-// nothing nests deeper; a bad one is dropped.
+// on the way decodes escapes. So is every dot segment, empty segment, @ and encoded ? or
+// # of a path: no page of a press site has one. Nothing below /account or /files is
+// returned to, the one being a loop and the other short lived. /download/… is: a login
+// leads on to what was asked for. Its own return page is judged by the same rules and must
+// be no download, so nothing nests deeper; a bad one is dropped.
 func ReturnPath(s string) string { return returnPath(s, true) }
 
 func returnPath(s string, downloads bool) string {
@@ -85,7 +85,7 @@ func decodeWhole(path string) (string, bool) {
 
 // plainPath judges a decoded path that begins with a slash.
 func plainPath(path string) bool {
-	if !utf8.ValidString(path) || strings.IndexFunc(path, invisible) >= 0 || strings.Contains(path, "@") || strings.Contains(path, "//") {
+	if !utf8.ValidString(path) || strings.IndexFunc(path, invisible) >= 0 || strings.ContainsAny(path, "@?#") || strings.Contains(path, "//") {
 		return false
 	}
 	for segment := range strings.SplitSeq(path, "/") {

@@ -76,6 +76,10 @@ func TestPuzzleRefuses(t *testing.T) {
 	for sum := sha256.Sum256([]byte(challenge + ":0")); sum[0] == 0; sum = sha256.Sum256([]byte(fmt.Sprint(challenge, ":", wrong))) {
 		wrong++
 	}
+	nearly := 0 // one bit less than was asked for
+	for sum := sha256.Sum256([]byte(challenge + ":0")); sum[0] != 1; sum = sha256.Sum256([]byte(fmt.Sprint(challenge, ":", nearly))) {
+		nearly++
+	}
 	other := puzzle
 	other.Key = bytes.Repeat([]byte{8}, 32)
 	easy := puzzle
@@ -100,6 +104,7 @@ func TestPuzzleRefuses(t *testing.T) {
 		{"another key", other, noon, "login", "192.0.2.1", good, gate.ErrWorkForm},
 		{"no key", gate.Puzzle{Life: gate.WorkLife}, noon, "login", "192.0.2.1", good, gate.ErrWorkForm},
 		{"wrong", puzzle, noon, "login", "192.0.2.1", fmt.Sprint(challenge, ":", wrong), gate.ErrWorkWrong},
+		{"nearly right", puzzle, noon, "login", "192.0.2.1", fmt.Sprint(challenge, ":", nearly), gate.ErrWorkWrong},
 		{"an easier head", puzzle, noon, "login", "192.0.2.1", solve(t, head+mac), gate.ErrWorkForm},
 		{"leading zero", puzzle, noon, "login", "192.0.2.1", challenge + ":0" + n, gate.ErrWorkForm},
 		{"negative", puzzle, noon, "login", "192.0.2.1", challenge + ":-1", gate.ErrWorkForm},

@@ -129,6 +129,16 @@ func shrink(src []byte) string {
 	return out.String()
 }
 
+// Sources returns the layouts as they were written, by path below layouts/. Loaded
+// again they make the same set, but for the words.
+func (s *Set) Sources() map[string]string {
+	out := make(map[string]string, len(s.files))
+	for name, f := range s.files {
+		out[name] = string(f.src)
+	}
+	return out
+}
+
 // Embeds returns the names of the embeds, sorted.
 func (s *Set) Embeds() []string {
 	var names []string

@@ -42,7 +42,8 @@ type Decoder struct {
 //
 // A field is filled from the key in its tag: `key:"title"`. Other names of the
 // key follow as `key:"embargo,alias=publishDate|pubdate"`; a list tagged
-// `,single` also takes one item without a list around it. Case, hyphens and
+// `,single` also takes one item without a list around it, and a text tagged
+// `,secret` is never shown when it comes by the environment. Case, hyphens and
 // underscores in keys do not count. Embedded structs belong to the struct
 // around them; other fields without a tag are left alone.
 //
@@ -241,8 +242,11 @@ func (d *Decoder) structure(n *Node, v reflect.Value) {
 	s := shapeOf(v.Type())
 	var places Places
 	if s.places != nil {
-		places = make(Places, len(n.Map))
-		v.FieldByIndex(s.places).Set(reflect.ValueOf(places))
+		// What stands over a file is decoded after it: the places of the rest stay.
+		if places, _ = v.FieldByIndex(s.places).Interface().(Places); places == nil {
+			places = make(Places, len(n.Map))
+			v.FieldByIndex(s.places).Set(reflect.ValueOf(places))
+		}
 	}
 	given := make([]*Entry, len(s.names))
 	for i := range n.Map {
@@ -292,6 +296,7 @@ type field struct {
 	at     int
 	index  []int
 	single bool
+	secret bool
 }
 
 func (s *shape) didYouMean(key string) string {
@@ -342,6 +347,8 @@ func (s *shape) addField(t reflect.Type, index []int, tag string) {
 			names = append(names, strings.Split(alias, "|")...)
 		case option == "single":
 			f.single = true
+		case option == "secret":
+			f.secret = true
 		default:
 			panic(fmt.Sprintf("node: unknown option %q in the tag %q of %s", option, tag, t))
 		}

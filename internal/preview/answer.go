@@ -34,13 +34,18 @@ type answer struct {
 // live tells whether the answer is a page that hears of changes.
 func (a answer) live() bool { return strings.HasPrefix(media.Type(a.name), "text/html") }
 
-// companion are the paths that the gate serves beside the site.
-var companion = []string{"/account/", "/download/", "/newsletter/"}
+// companion are the paths that the gate serves beside the site, and its outbox, which
+// only a preview shows.
+var companion = []string{"/account/", "/download/", "/newsletter/", "/files/", "/_outbox/"}
+
+func isCompanion(path string) bool {
+	return slices.ContainsFunc(companion, func(c string) bool { return strings.HasPrefix(path+"/", c) })
+}
 
 // answer finds what stands at a path. An error means that a file has changed since the
 // build, and that the next build will know.
 func (st *state) answer(path string) (answer, error) {
-	if slices.ContainsFunc(companion, func(c string) bool { return strings.HasPrefix(path+"/", c) }) {
+	if isCompanion(path) {
 		return page(http.StatusNotFound, notice{Title: "The gate serves this", Text: "Accounts, downloads for accounts and the newsletter are the gate's, which is not running here."}), nil
 	}
 	if st.site == nil {

@@ -41,6 +41,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !s.answersTo(r.Host):
 		http.Error(w, "This is a preview; it answers to localhost and the address that it is bound to.", http.StatusMisdirectedRequest)
+	case s.Gate != nil && isCompanion(r.URL.Path):
+		s.Gate.ServeHTTP(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		h.Set("Allow", "GET, HEAD")
 		http.Error(w, "A preview can only be read.", http.StatusMethodNotAllowed)

@@ -38,6 +38,12 @@ type Server struct {
 	Told   func(Built)      // called after each build, from one goroutine; may be nil
 	Say    func(error)      // called when the folders cannot be watched; may be nil
 
+	// Gate answers the paths of the companion; nil without one. Made is called with each
+	// good build before it is served, so that the gate knows a download before a reader
+	// sees its link; may be nil.
+	Gate http.Handler
+	Made func(*build.Result)
+
 	state atomic.Pointer[state]
 	tried time.Time // the clock of the last build, good or not
 }
@@ -172,6 +178,9 @@ func (s *Server) rebuild(ctx context.Context, changed <-chan struct{}) {
 		next.site, next.digests = last.site, last.digests
 	} else {
 		next.digests = sync.OnceValues(func() (string, string) { return digests(next.site) })
+	}
+	if s.Made != nil && !next.failed {
+		s.Made(result)
 	}
 	s.state.Store(next)
 	if last != nil {

@@ -1,12 +1,13 @@
 package site
 
 import (
+	"cmp"
 	"html/template"
 	"net/url"
 	"strings"
 
 	"pressroom/internal/config"
-	"pressroom/internal/memo"
+	"pressroom/internal/frame"
 )
 
 // keyedContact is a contact with its key in site.yaml.
@@ -16,10 +17,10 @@ type keyedContact struct {
 }
 
 // frame makes what all pages of an edition share.
-func (s *Site) frame(ed *edition) *frame {
+func (s *Site) frame(ed *edition) *editionFrame {
 	c := s.cfg
 	text := func(t config.Text) string { return t.In(ed.Lang, c.Languages...) }
-	f := &frame{Frame: Frame{
+	f := &editionFrame{Frame: Frame{
 		Lang: ed.Lang, Dir: ed.Dir, Title: text(c.Title), Description: text(c.Description), Home: ed.join(),
 		Organisation:  Organisation{text(c.Organisation.Name), text(c.Organisation.Address), c.Organisation.URL, text(c.Organisation.Boilerplate)},
 		Logo:          c.Theme.Logo,
@@ -34,6 +35,9 @@ func (s *Site) frame(ed *edition) *frame {
 	}
 	if !c.Gate.Disabled {
 		f.LogIn = "/account/login"
+		if !ed.first {
+			f.LogIn += "?lang=" + ed.Lang
+		}
 	}
 	if c.Theme.Accent != "" {
 		f.Theme = "/css/theme.css"
@@ -71,20 +75,30 @@ func (s *Site) frame(ed *edition) *frame {
 			f.Contacts = append(f.Contacts, k.Contact)
 		}
 	}
-	f.key = memo.Hash("frame", frameValues(f.Frame))
+	f.Seal()
 	return f
 }
 
-// frame is a Frame with what only this package needs.
-type frame struct {
+// editionFrame is a Frame with what only this package needs.
+type editionFrame struct {
 	Frame
 	allContacts []keyedContact
 }
 
-// frameValues is a Frame as plain values, to be hashed.
-func frameValues(f Frame) []any {
-	return []any{f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.Accent, f.Menu, f.FooterMenu,
-		f.Contacts, f.T, f.Stylesheet, f.LogIn, f.Theme, f.DefaultLocale, f.Params}
+// Frame is the frame of all pages, for the gate, without the layouts.
+func (s *Site) Frame() *frame.File {
+	f := &frame.File{Version: frame.Version, BaseURL: s.cfg.BaseURL, TimeZone: s.cfg.TimeZone, Topics: []frame.Topic{}}
+	for _, ed := range s.langs {
+		f.Languages = append(f.Languages, frame.Edition{Name: upperFirst(ed.Self()), Frame: &ed.frame.Frame})
+	}
+	for _, t := range s.cfg.TopicList {
+		names := map[string]string{}
+		for _, ed := range s.langs {
+			names[ed.Lang] = cmp.Or(t.Name.In(ed.Lang, s.cfg.Languages...), t.Slug)
+		}
+		f.Topics = append(f.Topics, frame.Topic{Slug: t.Slug, Names: names})
+	}
+	return f
 }
 
 // menuItem makes a link of a menu; a path of this site without a language leads into

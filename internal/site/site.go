@@ -66,7 +66,7 @@ type edition struct {
 	prefix string // "" or "/fr"
 	first  bool   // the default language
 	t      map[string]string
-	frame  *frame
+	frame  *editionFrame
 
 	news   []*item // newest first
 	years  []span  // of news

@@ -3,7 +3,7 @@ package site
 import (
 	"html/template"
 
-	"pressroom/internal/memo"
+	"pressroom/internal/frame"
 )
 
 // The views are all that a layout sees: plain data, complete, with every date
@@ -11,124 +11,20 @@ import (
 // layout and its view, and nothing else can make it stale. A field that is empty
 // is a thing the page does not have.
 
-// Link is a text that leads somewhere.
-type Link struct {
-	Text string
-	URL  string // "" when there is nothing to lead to
-}
-
-// Date is an instant, formatted for the page's language in the site's time zone.
-type Date struct {
-	ISO  string // RFC 3339 with offset, for <time datetime>
-	Text string // "27 May 2024"
-	Time string // "16:00 CEST", "" for a bare date
-}
-
-// Image is a picture with its size known, so that nothing jumps while it loads.
-type Image struct {
-	URL           string
-	Width, Height int // pixels; 0 when unknown (SVG, remote)
-	Alt           string
-	Caption       string
-	Credit        string
-}
-
-// Frame is what all pages of one language share.
-type Frame struct {
-	Lang          string // BCP 47, as "fr"
-	Dir           string // "ltr" or "rtl"
-	Title         string
-	Organisation  Organisation
-	Description   string
-	Home          string // URL of the home page in this language
-	Logo          string // URL of the logo, or ""
-	Accent        string // CSS colour of the brand, or ""
-	Menu          []MenuItem
-	FooterMenu    []MenuItem
-	Contacts      []Contact         // the contact strip
-	T             map[string]string // the words of the interface, from layouts/i18n
-	Stylesheet    string            // URL
-	LogIn         string            // where the gate lets journalists in, "" on a site without one
-	Theme         string            // URL of the stylesheet with the brand's colour, or ""
-	DefaultLocale string            // Open Graph locale, as "en_GB"
-	Params        map[string]any
-
-	key memo.Key
-}
-
-// MemoKey makes a frame cheap to hash on every page.
-func (f *Frame) MemoKey() memo.Key { return f.key }
-
-// Organisation is the institution that publishes the site.
-type Organisation struct {
-	Name        string
-	Address     string
-	URL         string
-	Boilerplate string // "About the Council", at the end of every release
-}
-
-// MenuItem is a link of a menu; Section is the first part of its path, by which a
-// layout marks where the reader is.
-type MenuItem struct {
-	Link
-	Section string
-}
-
-// Contact is a person or desk that answers the press.
-type Contact struct {
-	Name      string
-	Role      string
-	Email     string
-	Phone     string
-	PhoneURL  template.URL // "tel:+31201234567"
-	Languages []string     // names of the languages spoken, in the page's language
-}
-
-// Page is the head of every view.
-type Page struct {
-	Site        *Frame
-	URL         string // path, as "/news/2024/05/spring-session/"
-	Canonical   string // absolute
-	Title       string // the heading
-	HeadTitle   string // for <title>
-	Summary     string // the standfirst; may be empty
-	Description string // for <meta name=description>: the summary, else how the text begins
-	Section     string // "news", "videos", "speakers", … or ""
-	OGType      string // "article", "video.other" or "website"
-	Image       *Image
-	ImageURL    string      // absolute URL of Image
-	Published   *Date       // for article:published_time
-	Modified    *Date       // for article:modified_time
-	Languages   []Language  // the language switch, the page's own included; empty on a site of one language
-	Feeds       []FeedLink  // feeds of what this page lists, else of the site
-	JSON        string      // URL of index.json
-	Crumbs      []Link      // from home to the parent; the page itself is not among them
-	LD          template.JS // JSON-LD, or ""
-	Preview     *Preview    // set on drafts and held items that were asked for: a banner, and noindex
-}
-
-// Language is one item of the language switch.
-type Language struct {
-	Lang    string // BCP 47
-	Name    string // in that language
-	URL     string // the same document, or where its section starts
-	Address string // the absolute URL
-	Current bool
-	Missing bool // there is no translation; URL leads to the section
-}
-
-// FeedLink is a feed that stands for a page.
-type FeedLink struct {
-	Title string
-	Type  string // media type
-	URL   string
-}
-
-// Preview says why a page is not public yet, or no longer.
-type Preview struct {
-	Why   string // "draft", "embargo", "future", "expired"
-	Until *Date  // when it will be public, nil for drafts and expired items
-}
+// What the pages of the gate have too is told in package frame.
+type (
+	Link         = frame.Link
+	Date         = frame.Date
+	Image        = frame.Image
+	Frame        = frame.Frame
+	Organisation = frame.Organisation
+	MenuItem     = frame.MenuItem
+	Contact      = frame.Contact
+	Page         = frame.Page
+	Language     = frame.Language
+	FeedLink     = frame.FeedLink
+	Preview      = frame.Preview
+)
 
 // Card is what other pages show of an item.
 type Card struct {

@@ -29,6 +29,7 @@ import (
 
 	"pressroom"
 	"pressroom/internal/catalogue"
+	"pressroom/internal/gate"
 	"pressroom/internal/gate/app"
 	"pressroom/internal/gate/mail"
 	"pressroom/internal/gate/settings"
@@ -38,7 +39,7 @@ import (
 // TestMain runs the tests, or the gate: the tests start this very program again as the
 // process that they try.
 func TestMain(m *testing.M) {
-	if config := os.Getenv("GATE_RIG"); config != "" {
+	if config := os.Getenv("RIG_CONFIG"); config != "" {
 		if err := runGate(config); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(3)
@@ -52,12 +53,12 @@ func TestMain(m *testing.M) {
 func runGate(config string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	s, problems, err := settings.Load(config, os.Environ())
-	if err != nil {
-		return err
-	}
+	s, problems := settings.Load(config, os.Environ())
 	if problems.HasErrors() {
 		return fmt.Errorf("%v", problems)
+	}
+	if os.Getenv("RIG_HASHES") != "real" {
+		s.PasswordCost, s.CodeCost = gate.Cost{Memory: 256, Passes: 1, Threads: 1}, gate.Cost{Memory: 64, Passes: 1, Threads: 1}
 	}
 	a, err := app.Open(ctx, *s, app.Options{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Theme: pressroom.Theme})
 	if err != nil {
@@ -193,14 +194,13 @@ func (r *rig) writeCatalogue() {
 	}
 }
 
-// writeSettings writes gate.yaml. The hashes are cheap unless a test asks for the real
-// ones: most rows are not about them.
+// realHashes is the option of rows that are about what hashes cost. All others compute
+// cheap ones, which no gate.yaml allows.
+var realHashes = withEnv("RIG_HASHES=real")
+
+// writeSettings writes gate.yaml.
 func (r *rig) writeSettings() {
 	r.t.Helper()
-	password := "password: {memory: 1024, passes: 1}\n"
-	if strings.Contains(r.settings, "password:") {
-		password = ""
-	}
 	text := fmt.Sprintf(`baseURL: %s
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
@@ -213,7 +213,7 @@ masters: %q
 mail:
   from: press@meridian.test
   folder: %q
-%s%s`, origin, filepath.Join(r.dir, "data"), r.dsn, r.closed, r.masters, r.outbox, password, r.settings)
+%s`, origin, filepath.Join(r.dir, "data"), r.dsn, r.closed, r.masters, r.outbox, r.settings)
 	if strings.Contains(r.settings, "mail:") {
 		text = regexp.MustCompile(`(?m)^mail:\n  from.*\n  folder.*\n`).ReplaceAllString(text, "")
 	}
@@ -227,7 +227,7 @@ func (r *rig) launch(env ...string) *instance {
 	r.t.Helper()
 	i := &instance{rig: r, log: &buffer{}, done: make(chan struct{})}
 	i.cmd = exec.Command(os.Args[0])
-	i.cmd.Env = append(append(append(os.Environ(), "GATE_RIG="+filepath.Join(r.dir, "gate.yaml")), r.env...), env...)
+	i.cmd.Env = append(append(append(os.Environ(), "RIG_CONFIG="+filepath.Join(r.dir, "gate.yaml")), r.env...), env...)
 	i.cmd.Stderr = i.log
 	out, err := i.cmd.StdoutPipe()
 	if err == nil {
@@ -331,7 +331,7 @@ type browser struct {
 	at      int    // which instance answers
 	address string // whom the proxy in front says it is
 	header  http.Header
-	mu      sync.Mutex
+	mu      *sync.Mutex
 	cookies map[string]string
 	client  *http.Client
 }
@@ -349,6 +349,7 @@ func (r *rig) browser() *browser {
 	lastAddress.Unlock()
 	return &browser{
 		rig: r, address: fmt.Sprintf("198.%d.%d.%d", 18+n/65536, n/256%256, n%256), header: http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}},
+		mu:      &sync.Mutex{},
 		cookies: map[string]string{},
 		client:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
@@ -357,7 +358,6 @@ func (r *rig) browser() *browser {
 // on is the same browser as another instance sees it.
 func (b *browser) on(instance int) *browser {
 	c := *b
-	c.mu = sync.Mutex{}
 	c.at = instance % len(b.rig.instances)
 	return &c
 }

@@ -55,6 +55,7 @@ type App struct {
 	log       *slog.Logger
 	clock     *clock
 	keys      *files.Keyring
+	keysStamp stamp
 	courier   *mail.Courier
 	transport mail.Transport
 	masters   files.Masters
@@ -125,6 +126,9 @@ func (a *App) openKeys() error {
 	s := a.Settings
 	keys, err := keyring.LoadOrCreate(s.KeysFile, a.clock.now())
 	if err != nil {
+		return err
+	}
+	if a.keysStamp, err = stampOf(s.KeysFile); err != nil {
 		return err
 	}
 	master, err := gate.NewKeys(keys.Master)
@@ -310,13 +314,25 @@ func (a *App) reload() {
 	a.reloadKeys()
 }
 
+// reloadKeys takes what signs links from a file that has changed. The master key stays
+// the one that the process began with.
 func (a *App) reloadKeys() {
-	keys, changed, err := keyring.Changed(a.Settings.KeysFile)
-	if err == nil && changed {
-		err = a.keys.Set(keys.Signing()...)
+	now, err := stampOf(a.Settings.KeysFile)
+	if now == a.keysStamp {
+		return
+	}
+	a.keysStamp = now
+	var f *keyring.File
+	if err == nil {
+		f, err = keyring.Load(a.Settings.KeysFile)
+	}
+	if err == nil {
+		err = a.keys.Set(f.Signing()...)
+	}
+	if err == nil {
 		a.log.Info("the keys were read again")
 	}
-	a.tell("read the keys again", err)
+	a.tell("read the keys again; the ones before stay in force", err)
 }
 
 // every calls f now and then until the context ends.
@@ -333,13 +349,14 @@ func every(ctx context.Context, pause time.Duration, f func()) {
 	}
 }
 
-// memory is what the process may take before it collects harder: the hashes of a flood of
-// log-ins, 19 MiB each, would otherwise pile up as garbage.
-const memory = 170 << 20
+// besides is what a gate takes beside the hashes that it computes.
+const besides = 48 << 20
 
-// limitMemory keeps an operator's own limit.
-func limitMemory() {
+// limitMemory makes the collector work harder when there is more than the hashes of a
+// flood of log-ins need, 19 MiB each: those that are done would pile up as garbage. An
+// operator's own limit stands.
+func (a *App) limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
+		debug.SetMemoryLimit(int64(a.Gate.Passwords.Memory()+a.Gate.Codes.Memory()) + besides)
 	}
 }

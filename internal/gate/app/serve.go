@@ -34,7 +34,7 @@ type Listening func(public, admin string)
 // Serve answers at the public and the admin address until the context ends, and then
 // lets what is under way end.
 func (a *App) Serve(ctx context.Context, on Listening) error {
-	limitMemory()
+	a.limitMemory()
 	public, err := listen(a.Settings.Listen)
 	if err != nil {
 		return err

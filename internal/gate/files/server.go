@@ -232,9 +232,7 @@ func (s *Server) pour(w http.ResponseWriter, f *os.File, n int64) (sent int64, e
 			return sent, fmt.Errorf("send: %w", err)
 		}
 	}
-	// What is still in a buffer goes out under the last deadline, which must not outlive
-	// this answer: the connection may have more to do.
-	return sent, errors.Join(control.Flush(), control.SetWriteDeadline(time.Time{}))
+	return sent, nil // net/http sends what it still holds, then takes the limit away
 }
 
 // fail writes an answer that is not a file.

@@ -137,8 +137,8 @@ func (k *Keyring) Verify(method, path, query string, now time.Time) (Grant, erro
 			return Grant{}, ErrRefused
 		}
 	}
-	// An unknown key costs as much as a known one. Nobody can know the signature of the
-	// key that stands in for it, and found refuses it anyway.
+	// An unknown key costs as much time as a known one. The key of zeros that stands in
+	// for it is no secret: found refuses what was signed with it.
 	secret, found := make([]byte, minSecret), false
 	for _, key := range *k.keys.Load() {
 		if key.ID == parts[3] && !key.over(now) {

@@ -75,6 +75,8 @@ func TestVerifyRefuses(t *testing.T) {
 		}
 		return strings.Replace(query, old, new, 1)
 	}
+	zero := strings.Replace(query[:cut], "key=k1", "key=k3", 1)
+	zero += "&signature=" + sign(make([]byte, minSecret), path, zero)
 	for name, c := range map[string][2]string{
 		"no query":             {path, ""},
 		"no signature":         {path, query[:cut]},
@@ -109,6 +111,7 @@ func TestVerifyRefuses(t *testing.T) {
 		"no path":              {"", query},
 		"path and query moved": {path + "?" + query[:10], query[10:]},
 		"long":                 {path, query + strings.Repeat("x", 1<<20)},
+		"key of zeros":         {path, zero},
 	} {
 		if g, err := k.Verify("GET", c[0], c[1], noon); err != ErrRefused || g != (Grant{}) {
 			t.Errorf("%s: %v %+v", name, err, g)

@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/emersion/go-msgauth/dkim"
 )
@@ -17,15 +18,15 @@ type Signer struct {
 	key              crypto.Signer
 }
 
-// signed are the fields under the signature, whether or not a mail has them: a field
-// that is absent cannot be added on the way. From, Subject and Date stand twice so that
-// no second one can be added (RFC 6376 §8.15). Both List-Unsubscribe fields must be in
-// it or receivers ignore them (RFC 8058 §4).
-var signed = []string{
-	"From", "From", "To", "Subject", "Subject", "Date", "Date", "Message-ID", "Reply-To", "Sender",
+// signed are the fields under the signature. Each stands twice, whether or not a mail has
+// it, so that none can be added on the way: a second Subject or a List-Unsubscribe of
+// somebody else (RFC 6376 §8.15). Both List-Unsubscribe fields must be under it or
+// receivers ignore them (RFC 8058 §4).
+var signed = slices.Repeat([]string{
+	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "Sender",
 	"MIME-Version", "Content-Type", "Content-Language", "Auto-Submitted",
 	"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
-}
+}, 2)
 
 // NewSigner returns a signer for the key that selector._domainkey.domain names. The key
 // is PEM: PKCS #8 with an RSA or Ed25519 key, or PKCS #1. Give a server both kinds, for

@@ -69,7 +69,7 @@ func (m Message) Check() error {
 			return fmt.Errorf("header %s is there twice, or not for the taking", h.Name)
 		}
 		once[name] = true
-		if h.Name == "" || strings.Trim(h.Name, idSigns) != "" {
+		if h.Name == "" || len(h.Name) > 40 || strings.Trim(h.Name, idSigns) != "" { // 40, so that an encoded word has room on its line
 			return fmt.Errorf("%q is no name of a header", h.Name)
 		}
 		if !utf8.ValidString(h.Value) || strings.ContainsFunc(h.Value, breaksLine) {
@@ -100,8 +100,6 @@ func CheckAddress(address string) error {
 	switch {
 	case !found || local == "" || domain == "":
 		return errors.New("an address is a local part, @ and a domain")
-	case !utf8.ValidString(address):
-		return errors.New("the address is not UTF-8")
 	case len(local) > 64 || len(address) > 254: // RFC 5321 §4.5.3.1
 		return errors.New("the address is too long")
 	case strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, ".."):
@@ -239,7 +237,7 @@ func phrase(s string) string {
 // signs long, the first shorter by what its line already holds.
 func encodedWords(s string, first int) string {
 	const start, end = "=?utf-8?q?", "?="
-	room := max(75-first, 40) - len(start) - len(end)
+	room := 75 - first - len(start) - len(end)
 	var words []string
 	var word strings.Builder
 	for _, r := range s {

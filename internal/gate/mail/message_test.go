@@ -61,6 +61,7 @@ func TestCheck(t *testing.T) {
 		"line in header":        func(m *Message) { m.Headers = []Header{{"List-Id", "x\r\nBcc: c@d"}} },
 		"name of header":        func(m *Message) { m.Headers = []Header{{"Bcc: c@d\r\nX", "x"}} },
 		"colon in header":       func(m *Message) { m.Headers = []Header{{"Bcc:", "x"}} },
+		"long name of header":   func(m *Message) { m.Headers = []Header{{strings.Repeat("X", 41), "x"}} },
 		"empty header":          func(m *Message) { m.Headers = []Header{{"", "x"}} },
 		"second subject":        func(m *Message) { m.Headers = []Header{{"subject", "x"}} },
 		"blind copy":            func(m *Message) { m.Headers = []Header{{"BCC", "c@d"}} },
@@ -86,7 +87,7 @@ func TestBytes(t *testing.T) {
 		for _, name := range []string{"", "Newsroom", `The "Press", \ Inc.`, "Salle de presse du Conseil du Méridien de Port Hale, service des médias", "=?x?="} {
 			m := message()
 			m.Subject, m.From.Name = subject, name
-			m.Headers = []Header{{"List-Unsubscribe", "<https://press.example/newsletter/unsubscribe?t=" + strings.Repeat("x", 100) + ">"}, {"X-Note", subject}}
+			m.Headers = []Header{{"List-Unsubscribe", "<https://press.example/newsletter/unsubscribe?t=" + strings.Repeat("x", 100) + ">"}, {strings.Repeat("X", 40), subject}}
 			m.Text = "One line of é, " + strings.Repeat("long, ", 40) + "\n\n042719\n\n.\n=3D =\ttab \n"
 			content, err := m.Bytes()
 			if err != nil {

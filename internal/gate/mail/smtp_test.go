@@ -268,8 +268,13 @@ func TestServerComesBack(t *testing.T) {
 	if err := s.Send(t.Context(), letter("a4")); err != nil {
 		t.Errorf("connection used up: %v", err)
 	}
-	if n := len(sink.Messages()); n != 4 {
-		t.Errorf("%d mails stored, want 4", n)
+	// But what may have been accepted is not sent again.
+	sink.Next(smtpsink.Drop(smtpsink.Stored))
+	if err := s.Send(t.Context(), letter("a5")); judge(err) != "ambiguous" {
+		t.Errorf("dropped after the final dot: %v", err)
+	}
+	if n := len(sink.Messages()); n != 5 {
+		t.Errorf("%d mails stored, want 5", n)
 	}
 }
 
@@ -575,6 +580,24 @@ func TestRudeServers(t *testing.T) {
 		if strings.ContainsAny(err.Error(), "\r\n\x1b") {
 			t.Errorf("%q at %q: the error is not one plain line: %q", c.reply, c.at, err)
 		}
+	}
+}
+
+// A server that goes on asking, and asks with what it was told, is not repeated.
+func TestLoginThatNeverEnds(t *testing.T) {
+	const password = "S3cret-pass-4711"
+	o, _ := scripted(t, func(line string) string {
+		switch verb, _, _ := strings.Cut(line, " "); verb {
+		case "EHLO":
+			return "250-hello\r\n250 AUTH LOGIN\r\n"
+		case "", "*", "QUIT":
+			return polite(verb)
+		}
+		return "334 " + base64.StdEncoding.EncodeToString([]byte(password)) + "\r\n"
+	})
+	o.Username, o.Password = "gate", password
+	if err := sendScripted(t, o, letter("a1")); judge(err) != "temporary" || strings.Contains(err.Error(), password) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -147,7 +147,9 @@ const prefix = "GATE_"
 func Load(path string, env []string) (*Settings, report.List) {
 	data, err := os.ReadFile(path)
 	shown := filepath.ToSlash(path)
-	given := slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "GATE_BASEURL=") || strings.HasPrefix(v, "GATE_BASE_URL=") })
+	given := slices.ContainsFunc(env, func(v string) bool {
+		return strings.HasPrefix(v, "GATE_BASEURL=") || strings.HasPrefix(v, "GATE_BASE_URL=")
+	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && given:
 		data = nil
@@ -175,9 +177,7 @@ func Parse(path string, data []byte, env []string) (*Settings, report.List) {
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, ConfigVariable+"=") })
 	_, bad := node.Environment(prefix, "gate.yaml", env, &in)
 	c := checker{src: src, dir: filepath.Dir(path), out: Default(filepath.Dir(path))}
-	if !d.Problems.HasErrors() && !bad.HasErrors() { // else half of what follows would be about the same mistakes
-		c.check(&in)
-	}
+	c.check(&in)
 	problems.Add(d.Problems...)
 	problems.Add(bad...)
 	problems.Add(c.problems...)
@@ -188,24 +188,29 @@ func Parse(path string, data []byte, env []string) (*Settings, report.List) {
 	return &c.out, problems
 }
 
+// NameAfter takes the site's name and time zone, as far as nothing else was said.
+func (m *Mail) NameAfter(f *frame.File) {
+	title, organisation := mail.Words{}, mail.Words{}
+	for _, ed := range slices.Backward(f.Languages) { // the first is also that of all others
+		title[ed.Frame.Lang], organisation[ed.Frame.Lang] = ed.Frame.Title, ed.Frame.Organisation.Name
+		title[""], organisation[""] = ed.Frame.Title, ed.Frame.Organisation.Name
+	}
+	if len(m.Title) == 0 {
+		m.Title = title
+	}
+	if len(m.Organisation) == 0 {
+		m.Organisation = organisation
+	}
+	if zone, err := time.LoadLocation(f.TimeZone); err == nil && m.Zone == nil {
+		m.Zone = zone
+	}
+}
+
 // named reads the site's name for its mails, as far as gate.yaml does not say it.
 func (m *Mail) named(closed, base string) {
 	if b, err := os.ReadFile(filepath.Join(closed, "frame.json")); err == nil {
 		if f, err := frame.Decode(b); err == nil { // what is wrong with it, serve and check tell
-			title, organisation := mail.Words{}, mail.Words{}
-			for _, ed := range slices.Backward(f.Languages) { // the first is also that of all others
-				title[ed.Frame.Lang], organisation[ed.Frame.Lang] = ed.Frame.Title, ed.Frame.Organisation.Name
-				title[""], organisation[""] = ed.Frame.Title, ed.Frame.Organisation.Name
-			}
-			if len(m.Title) == 0 {
-				m.Title = title
-			}
-			if len(m.Organisation) == 0 {
-				m.Organisation = organisation
-			}
-			if zone, err := time.LoadLocation(f.TimeZone); err == nil && m.Zone == nil {
-				m.Zone = zone
-			}
+			m.NameAfter(f)
 		}
 	}
 	if len(m.Title) == 0 {

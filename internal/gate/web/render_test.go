@@ -327,7 +327,7 @@ func inspect(t *testing.T, page []byte) {
 		case n.Data == "input" || n.Data == "select":
 			kind, _ := attr(n, "type")
 			id, _ := attr(n, "id")
-			if hidden, _ := attr(n, "aria-hidden"); kind != "hidden" && hidden != "true" && !labels[id] {
+			if hidden, _ := attr(n, "aria-hidden"); kind != "hidden" && hidden != "true" && !labels[id] && !within(n, "label") {
 				t.Errorf("an input of type %q, id %q has no label", kind, id)
 			}
 			if value, ok := attr(n, "value"); kind == "password" && ok {
@@ -367,6 +367,15 @@ func inspect(t *testing.T, page []byte) {
 	if wrong := strings.HasPrefix(title, "Error: ") || strings.HasPrefix(title, "Erreur\u00a0: "); wrong != (mistakes > 0) || invalid > 0 && !wrong {
 		t.Errorf("title %q, %d summaries of mistakes, %d invalid fields", title, mistakes, invalid)
 	}
+}
+
+func within(n *html.Node, tag string) bool {
+	for a := range n.Ancestors() {
+		if a.Data == tag {
+			return true
+		}
+	}
+	return false
 }
 
 func attr(n *html.Node, key string) (string, bool) {

@@ -390,6 +390,7 @@ func (v *Newsletter) prepare(t words, at At) {
 	v.Unsubscribe = cmp.Or(v.Unsubscribe, "/newsletter/unsubscribe")
 	if at.Reader == "" {
 		v.steps(t, ToConfirm, 1)
+		v.Kicker = "" // the heading says it
 	}
 }
 

@@ -1,0 +1,25 @@
+// Shows who is logged in, and lets the log-in link lead back to this page. Without this
+// script, and whenever the gate does not answer, the plain link stays.
+//
+// The gate's own pages leave a note in this browser; without one nobody is asked, so
+// that readers without an account never meet the gate.
+{
+  const link = document.querySelector("a[data-session]");
+  const note = "account";
+  const here = async () => {
+    if (!link) return localStorage.setItem(note, "1"); // one of the gate's own pages
+    const url = new URL(link.href);
+    url.searchParams.set("return", location.pathname);
+    link.href = url.href;
+    if (!localStorage.getItem(note)) return;
+    const answer = await fetch("/account/session", { credentials: "same-origin", cache: "no-store" });
+    if (!answer.ok) return;
+    const session = await answer.json();
+    if (session.signedIn !== true) return localStorage.removeItem(note);
+    url.pathname = "/account";
+    url.searchParams.delete("return");
+    link.href = url.href;
+    if (session.name) link.textContent = session.name;
+  };
+  here().catch(() => {});
+}
