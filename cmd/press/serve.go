@@ -217,6 +217,9 @@ func (t *teller) built(b preview.Built) {
 func (t *teller) welcome() {
 	c := t.call
 	fmt.Fprintf(c.stdout, "Pressroom serves %s/ (Ctrl-C stops)\n", t.url)
+	if !c.options.noGate {
+		fmt.Fprintf(c.stdout, "Mails of the gate: %s/_outbox/\n", t.url)
+	}
 	if t.addr.public() {
 		c.say("others in this network can see it, with all that is not public yet")
 	}

@@ -7,6 +7,7 @@
 //
 //	base.html            the frame of every page: it executes "main", and "head" if defined
 //	article.html …       one file per kind of page, which defines "main"
+//	account/NAME.html    the pages of the gate, which it draws in the same frame
 //	partials/NAME.html   shared pieces: {{template "partials/card.html" .}}
 //	embeds/NAME.html     what ::NAME{…} in a text becomes; a new file is a new embed
 //	redirect.html        the page of an alias, without the frame
@@ -18,7 +19,9 @@
 // functions but those of html/template itself; what a layout needs beyond its view
 // belongs into the view. This is what makes a page's key: the hash of the view and of
 // the files that its layout reaches. Change partials/card.html, and the pages that
-// show cards are made again, and no others.
+// show cards are made again, and no others. The views of account/NAME.html are structs
+// of package gate/web (see gate/web/view.go); what a page of any kind has stands in
+// package frame.
 //
 // Words of the interface are .Site.T.some_key, from i18n/LANG.yaml; a key that a
 // language lacks is taken from English, with a warning. A name that does not exist is

@@ -22,7 +22,7 @@ func (s *Site) frame(ed *edition) *editionFrame {
 	text := func(t config.Text) string { return t.In(ed.Lang, c.Languages...) }
 	f := &editionFrame{Frame: Frame{
 		Lang: ed.Lang, Dir: ed.Dir, Title: text(c.Title), Description: text(c.Description), Home: ed.join(),
-		Organisation:  Organisation{text(c.Organisation.Name), text(c.Organisation.Address), c.Organisation.URL, text(c.Organisation.Boilerplate)},
+		Organisation:  Organisation{Name: text(c.Organisation.Name), Address: text(c.Organisation.Address), URL: c.Organisation.URL, Boilerplate: text(c.Organisation.Boilerplate)},
 		Logo:          c.Theme.Logo,
 		Accent:        c.Theme.Accent,
 		Stylesheet:    "/css/press.css",
@@ -47,7 +47,7 @@ func (s *Site) frame(ed *edition) *editionFrame {
 	}
 	if len(c.Menus["main"]) == 0 {
 		for _, section := range []string{"news", "videos", "speakers", "locations", "topics", "events"} {
-			f.Menu = append(f.Menu, MenuItem{Link{ed.t[section], ed.join(section)}, section})
+			f.Menu = append(f.Menu, MenuItem{Link: Link{Text: ed.t[section], URL: ed.join(section)}, Section: section})
 		}
 	}
 	for _, i := range c.Menus["footer"] {
@@ -112,7 +112,7 @@ func (ed *edition) menuItem(i config.Item, text func(config.Text) string) MenuIt
 	if parsed, err := url.Parse(u); err != nil || parsed.Host != "" {
 		section = ""
 	}
-	return MenuItem{Link{text(i.Name), u}, section}
+	return MenuItem{Link: Link{Text: text(i.Name), URL: u}, Section: section}
 }
 
 func isCompanion(u string) bool {

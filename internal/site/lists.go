@@ -95,20 +95,20 @@ func (ed *edition) pager(c cut) *Pager {
 	p := &Pager{}
 	switch {
 	case c.number == 0:
-		p.Older = &Link{ed.t["older"], escape(c.path(c.full))}
+		p.Older = &Link{Text: ed.t["older"], URL: escape(c.path(c.full))}
 		return p
 	case c.number == c.full:
 		// The newest numbered page leads to the list itself today and to the next
 		// page when there is one; both are right for ever, so the list it is.
-		p.Newer = &Link{ed.t["newer"], escape(c.url)}
+		p.Newer = &Link{Text: ed.t["newer"], URL: escape(c.url)}
 	default:
-		p.Newer = &Link{ed.t["newer"], escape(c.path(c.number + 1))}
+		p.Newer = &Link{Text: ed.t["newer"], URL: escape(c.path(c.number + 1))}
 	}
 	if c.number > 1 {
-		p.Older = &Link{ed.t["older"], escape(c.path(c.number - 1))}
+		p.Older = &Link{Text: ed.t["older"], URL: escape(c.path(c.number - 1))}
 	}
 	for k := max(1, c.number-3); k <= min(c.full, c.number+3); k++ {
-		l := Link{strconv.Itoa(k), escape(c.path(k))}
+		l := Link{Text: strconv.Itoa(k), URL: escape(c.path(k))}
 		if k == c.number {
 			l.URL = ""
 		}
@@ -135,7 +135,7 @@ func (s *Site) home(ed *edition) Home {
 	}
 	for _, t := range ed.terms[topicKind].list {
 		if len(t.news)+len(t.videos) > 0 || len(s.cfg.TopicList) > 0 {
-			h.Topics = append(h.Topics, Link{t.name, escape(t.url)})
+			h.Topics = append(h.Topics, Link{Text: t.name, URL: escape(t.url)})
 		}
 	}
 	h.LD = s.organisationLD(ed)
@@ -188,11 +188,11 @@ func (ed *edition) spans(form string) (out []span) {
 
 // year is one row of the archive: the months that have news.
 func (ed *edition) year(y span) Year {
-	row := Year{Link: Link{y.at.Format("2006"), ed.join("news", y.at.Format("2006"))}}
+	row := Year{Link: Link{Text: y.at.Format("2006"), URL: ed.join("news", y.at.Format("2006"))}}
 	months := ed.months
 	for i := len(months) - 1; i >= 0; i-- {
 		if m := months[i]; m.at.Year() == y.at.Year() {
-			row.Months = append(row.Months, Link{upperFirst(ed.MonthName(m.at.Month())), ed.join("news", m.at.Format("2006"), m.at.Format("01"))})
+			row.Months = append(row.Months, Link{Text: upperFirst(ed.MonthName(m.at.Month())), URL: ed.join("news", m.at.Format("2006"), m.at.Format("01"))})
 		}
 	}
 	return row
@@ -217,8 +217,8 @@ func (s *Site) yearList(ed *edition, years []span, i int) List {
 	l.Page = s.listPage(ed, ed.join("news", name), ed.t["news"]+", "+name, "", "news", "", func(o *edition) (string, bool) {
 		return o.sameSpan(o.years, "2006", years[i].at, o.join("news", name), o.join("news"))
 	})
-	l.Crumbs = append(l.Crumbs, Link{ed.t["news"], ed.join("news")})
-	l.Earlier, l.Later = neighbours(years, i, func(y span) Link { return Link{y.at.Format("2006"), ed.join("news", y.at.Format("2006"))} })
+	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["news"], URL: ed.join("news")})
+	l.Earlier, l.Later = neighbours(years, i, func(y span) Link { return Link{Text: y.at.Format("2006"), URL: ed.join("news", y.at.Format("2006"))} })
 	return l
 }
 
@@ -229,9 +229,9 @@ func (s *Site) monthList(ed *edition, months []span, i int, c cut) List {
 	l.Page = s.listPage(ed, c.path(c.number), upperFirst(ed.Month(m.at)), "", "news", "", func(o *edition) (string, bool) {
 		return o.sameSpan(o.months, "2006-01", m.at, o.join("news", m.at.Format("2006"), m.at.Format("01")), o.join("news"))
 	})
-	l.Crumbs = append(l.Crumbs, Link{ed.t["news"], ed.join("news")}, Link{m.at.Format("2006"), ed.join("news", m.at.Format("2006"))})
+	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["news"], URL: ed.join("news")}, Link{Text: m.at.Format("2006"), URL: ed.join("news", m.at.Format("2006"))})
 	l.Days = s.days(ed, ed.news[m.from:m.to][c.from:c.to])
-	l.Earlier, l.Later = neighbours(months, i, func(m span) Link { return Link{upperFirst(ed.Month(m.at)), url(m)} })
+	l.Earlier, l.Later = neighbours(months, i, func(m span) Link { return Link{Text: upperFirst(ed.Month(m.at)), URL: url(m)} })
 	return l
 }
 
@@ -274,7 +274,7 @@ func (s *Site) videoList(ed *edition, c cut) List {
 	l.Page = s.listPage(ed, c.path(c.number), title, summary, "videos", "videos", func(o *edition) (string, bool) { return o.join("videos"), c.number == 0 })
 	if c.number > 0 {
 		l.Body = Body{}
-		l.Crumbs = append(l.Crumbs, Link{title, ed.join("videos")})
+		l.Crumbs = append(l.Crumbs, Link{Text: title, URL: ed.join("videos")})
 	}
 	for _, it := range ed.videos[c.from:c.to] {
 		l.Videos = append(l.Videos, it.card)
@@ -284,7 +284,7 @@ func (s *Site) videoList(ed *edition, c cut) List {
 			f := Filter{Name: ed.t[string(kind)]}
 			for _, t := range ed.terms[kind].list {
 				if len(t.videos) > 0 {
-					f.Values = append(f.Values, Link{t.name, escape(ed.join("videos", filterNames[kind], t.slug))})
+					f.Values = append(f.Values, Link{Text: t.name, URL: escape(ed.join("videos", filterNames[kind], t.slug))})
 				}
 			}
 			if len(f.Values) > 0 {
@@ -304,7 +304,7 @@ func (s *Site) filteredVideos(ed *edition, t *term, c cut) List {
 		}
 		return o.join("videos"), false
 	})
-	l.Crumbs = append(l.Crumbs, Link{ed.t["videos"], ed.join("videos")})
+	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["videos"], URL: ed.join("videos")})
 	for _, it := range t.videos[c.from:c.to] {
 		l.Videos = append(l.Videos, it.card)
 	}
@@ -323,10 +323,10 @@ func (s *Site) termList(ed *edition, t *term, c cut) List {
 		}
 		return o.join(string(t.kind)), false
 	})
-	l.Crumbs = append(l.Crumbs, Link{ed.t[string(t.kind)], ed.join(string(t.kind))})
+	l.Crumbs = append(l.Crumbs, Link{Text: ed.t[string(t.kind)], URL: ed.join(string(t.kind))})
 	l.Days = s.days(ed, t.news[c.from:c.to])
 	if c.number > 0 {
-		l.Crumbs = append(l.Crumbs, Link{t.name, escape(t.url)})
+		l.Crumbs = append(l.Crumbs, Link{Text: t.name, URL: escape(t.url)})
 		return l
 	}
 	l.Profile = profile(t)
@@ -396,7 +396,7 @@ func (s *Site) index(ed *edition, kind termKind) Index {
 		if n := len(x.Groups); n == 0 || x.Groups[n-1].Name != group(t) {
 			x.Groups = append(x.Groups, Group{Name: group(t)})
 		}
-		e := Entry{Link: Link{t.name, escape(t.url)}}
+		e := Entry{Link: Link{Text: t.name, URL: escape(t.url)}}
 		if p := profile(t); p != nil && kind == speakerKind {
 			e.Note = p.Role
 		} else if t.profile != nil && kind == topicKind {

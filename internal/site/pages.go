@@ -69,7 +69,7 @@ func (s *Site) page(ed *edition, url, title, summary, section string) Page {
 	if url == ed.join() {
 		p.HeadTitle = ed.frame.Title
 	} else {
-		p.Crumbs = []Link{{ed.t["home"], ed.frame.Home}}
+		p.Crumbs = []Link{{Text: ed.t["home"], URL: ed.frame.Home}}
 	}
 	return p
 }
@@ -95,9 +95,9 @@ func (s *Site) itemPage(it *item) Page {
 	p.Description = cmp.Or(f.Summary, it.doc.Lead)
 	if it.doc.Kind.Dated() {
 		p.OGType = "article"
-		p.Crumbs = append(p.Crumbs, Link{name, ed.join(section)})
+		p.Crumbs = append(p.Crumbs, Link{Text: name, URL: ed.join(section)})
 		if it.doc.Kind == content.NewsItem && !it.gone { // a withdrawn item is in no month
-			p.Crumbs = append(p.Crumbs, Link{upperFirst(ed.Month(it.date)), ed.join("news", it.date.Format("2006"), it.date.Format("01"))})
+			p.Crumbs = append(p.Crumbs, Link{Text: upperFirst(ed.Month(it.date)), URL: ed.join("news", it.date.Format("2006"), it.date.Format("01"))})
 		}
 		d := s.date(ed, f.Date)
 		p.Published = &d
@@ -140,7 +140,7 @@ func (s *Site) switcher(own *edition, at func(i int, ed *edition) (string, bool)
 	}
 	for i, ed := range s.langs {
 		url, same := at(i, ed)
-		out = append(out, Language{ed.Lang, upperFirst(ed.Self()), escape(url), s.absolute(url), ed == own, !same})
+		out = append(out, Language{Lang: ed.Lang, Name: upperFirst(ed.Self()), URL: escape(url), Address: s.absolute(url), Current: ed == own, Missing: !same})
 	}
 	return out
 }
@@ -149,9 +149,9 @@ func (s *Site) switcher(own *edition, at func(i int, ed *edition) (string, bool)
 func (ed *edition) feedLinks(dir, title string) []FeedLink {
 	base := escape(ed.join(dir))
 	return []FeedLink{
-		{title, "application/rss+xml", base + "rss.xml"},
-		{title, "application/atom+xml", base + "atom.xml"},
-		{title, "application/feed+json", base + "feed.json"},
+		{Title: title, Type: "application/rss+xml", URL: base + "rss.xml"},
+		{Title: title, Type: "application/atom+xml", URL: base + "atom.xml"},
+		{Title: title, Type: "application/feed+json", URL: base + "feed.json"},
 	}
 }
 
@@ -199,7 +199,7 @@ func (s *Site) dateline(it *item) Dateline {
 		d.Updated = &u
 	}
 	for i, sp := range it.speakers {
-		p := Person{Link: Link{sp.name, escape(sp.url)}}
+		p := Person{Link: Link{Text: sp.name, URL: escape(sp.url)}}
 		if i < len(f.Speakers) {
 			p.Role, p.Organisation = f.Speakers[i].Role, f.Speakers[i].Organisation
 		}
@@ -209,10 +209,10 @@ func (s *Site) dateline(it *item) Dateline {
 		d.Speakers = append(d.Speakers, p)
 	}
 	if it.place != nil {
-		d.Place = &Place{Link{it.place.name, escape(it.place.url)}, it.place.country, geoText(it.place.geo)}
+		d.Place = &Place{Link{Text: it.place.name, URL: escape(it.place.url)}, it.place.country, geoText(it.place.geo)}
 	}
 	for _, t := range it.topics {
-		d.Topics = append(d.Topics, Link{t.name, escape(t.url)})
+		d.Topics = append(d.Topics, Link{Text: t.name, URL: escape(t.url)})
 	}
 	return d
 }
@@ -234,10 +234,10 @@ func (s *Site) article(it *item) Article {
 		a.Related = append(a.Related, r.card)
 	}
 	if n := it.earlier; n != nil {
-		a.Earlier = &Link{n.front.Title, escape(n.url)}
+		a.Earlier = &Link{Text: n.front.Title, URL: escape(n.url)}
 	}
 	if n := it.later; n != nil {
-		a.Later = &Link{n.front.Title, escape(n.url)}
+		a.Later = &Link{Text: n.front.Title, URL: escape(n.url)}
 	}
 	a.LD = s.articleLD(it, ed)
 	return a

@@ -308,7 +308,7 @@ func (s *Site) videoView(it *item) Video {
 		}
 	}
 	if twin := ed.byID[f.Twin]; twin != nil && f.Twin != "" {
-		v.Twin = &Link{twin.front.Title, escape(twin.url)}
+		v.Twin = &Link{Text: twin.front.Title, URL: escape(twin.url)}
 	}
 	for _, c := range f.Chapters {
 		v.Chapters = append(v.Chapters, Chapter{c.Title, locale.Seconds(c.At.At(25)), whole(c.At.At(25))})
@@ -316,7 +316,7 @@ func (s *Site) videoView(it *item) Video {
 	v.Shots = s.shots(it)
 	for _, t := range it.video.tracks {
 		name := upperFirst(ed.Language(t.lang))
-		v.Captions = append(v.Captions, Link{name + ", WebVTT", t.url})
+		v.Captions = append(v.Captions, Link{Text: name + ", WebVTT", URL: t.url})
 		v.Transcript = append(v.Transcript, transcript(it, t, name))
 	}
 	for _, r := range it.video.files {

@@ -220,8 +220,9 @@ func (a *App) fileServer(s settings.Settings) http.Handler {
 // somebody asks for one: the site may have no gated files.
 func (a *App) openMasters(s settings.Settings) error {
 	if s.Masters.S3 != nil {
-		a.masters = s.Masters.S3
-		return nil
+		var err error
+		a.masters, err = s.Masters.S3.Masters()
+		return err
 	}
 	dir, err := filepath.Abs(s.Masters.Folder)
 	if err != nil {

@@ -1,23 +1,20 @@
 package files
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"pressroom/internal/catalogue"
 )
 
-// S3 are masters in an object store that understands the S3 protocol. The reader is sent
-// there with an address that is good for GET of one object, under the type and the name
-// that we give it. It is signed here, by AWS Signature Version 4 in the query, without a
-// word to the store.
+// S3 says where masters lie in an object store that understands the S3 protocol. Without
+// keys the process's own are taken: those of its environment, or of the machine's role.
 type S3 struct {
 	Endpoint string // "https://s3.example.org"
 	Region   string // "us-east-1" where a store knows no regions
@@ -41,65 +38,56 @@ func (s *S3) Check() error {
 		return fmt.Errorf("object store: %q is not an address such as https://s3.example.org", s.Endpoint)
 	case s.Bucket == "" || s.Region == "":
 		return errors.New("object store: bucket or region is missing")
-	case s.AccessKey == "" || s.SecretKey == "":
-		return errors.New("object store: credentials are missing")
+	case (s.AccessKey == "") != (s.SecretKey == ""):
+		return errors.New("object store: one of the two keys is missing")
 	}
 	return nil
 }
 
+// Masters are the masters there. The reader is sent to the store with an address that is
+// good for GET of one object, under the type and the name that we give it. It is signed
+// without a word to the store.
+func (s *S3) Masters() (Masters, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(s.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	o := &minio.Options{Secure: u.Scheme == "https", Region: s.Region, BucketLookup: minio.BucketLookupPath}
+	if s.HostStyle {
+		o.BucketLookup = minio.BucketLookupDNS
+	}
+	if s.AccessKey != "" {
+		o.Creds = credentials.NewStaticV4(s.AccessKey, s.SecretKey, s.SessionToken)
+	} else {
+		o.Creds = credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{}})
+	}
+	client, err := minio.New(u.Host, o)
+	if err != nil {
+		return nil, fmt.Errorf("object store: %w", err)
+	}
+	return &store{client, s.Bucket}, nil
+}
+
+// store are masters in a bucket.
+type store struct {
+	client *minio.Client
+	bucket string
+}
+
 // Open returns the address of a download's object. It ends when the grant does, and after
 // five minutes at the latest.
-func (s *S3) Open(d catalogue.Download, now, until time.Time) (*Master, error) {
-	life := min(until.Sub(now), maxAway).Truncate(time.Second)
-	return &Master{Elsewhere: s.presign(d.File, url.Values{
+func (s *store) Open(d catalogue.Download, now, until time.Time) (*Master, error) {
+	life := max(min(until.Sub(now), maxAway).Truncate(time.Second), time.Second)
+	u, err := s.client.PresignedGetObject(context.Background(), s.bucket, d.File, life, url.Values{
 		"response-cache-control":       {cacheControl},
 		"response-content-disposition": {disposition(Name(d))},
 		"response-content-type":        {mediaType(d)},
-	}, now, max(life, time.Second))}, nil
-}
-
-// presign makes the address of an object (AWS Signature Version 4, "Authenticating
-// requests: using query parameters").
-func (s *S3) presign(object string, query url.Values, now time.Time, life time.Duration) string {
-	scheme, host, _ := strings.Cut(strings.TrimSuffix(s.Endpoint, "/"), "://")
-	path := "/" + escapeObject(object)
-	if s.HostStyle {
-		host = s.Bucket + "." + host
-	} else {
-		path = "/" + s.Bucket + path
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sign the address of %s: %w", d.File, err)
 	}
-	at := now.UTC().Format("20060102T150405Z")
-	scope := at[:8] + "/" + s.Region + "/s3/aws4_request"
-	query.Set("X-Amz-Algorithm", "AWS4-HMAC-SHA256")
-	query.Set("X-Amz-Credential", s.AccessKey+"/"+scope)
-	query.Set("X-Amz-Date", at)
-	query.Set("X-Amz-Expires", strconv.Itoa(int(life.Seconds())))
-	query.Set("X-Amz-SignedHeaders", "host")
-	if s.SessionToken != "" {
-		query.Set("X-Amz-Security-Token", s.SessionToken)
-	}
-	sorted := escapeBlanks(query.Encode())
-
-	request := sha256.Sum256([]byte("GET\n" + path + "\n" + sorted + "\nhost:" + host + "\n\nhost\nUNSIGNED-PAYLOAD"))
-	key := []byte("AWS4" + s.SecretKey)
-	for _, step := range []string{at[:8], s.Region, "s3", "aws4_request"} {
-		key = hmacSHA256(key, step)
-	}
-	signature := hmacSHA256(key, "AWS4-HMAC-SHA256\n"+at+"\n"+scope+"\n"+hex.EncodeToString(request[:]))
-	return scheme + "://" + host + path + "?" + sorted + "&X-Amz-Signature=" + hex.EncodeToString(signature)
+	return &Master{Elsewhere: u.String()}, nil
 }
-
-func hmacSHA256(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
-// escapeObject escapes all but letters, digits, -._~ and the slash.
-func escapeObject(key string) string {
-	return strings.ReplaceAll(escapeBlanks(url.QueryEscape(key)), "%2F", "/")
-}
-
-// escapeBlanks turns Go's + for a blank into the %20 that is signed. A + of the text has
-// been escaped before.
-func escapeBlanks(s string) string { return strings.ReplaceAll(s, "+", "%20") }

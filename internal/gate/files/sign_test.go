@@ -310,10 +310,10 @@ func TestRotationUnderLoad(t *testing.T) {
 		if _, err := k.Verify("GET", path, query, noon); err != nil {
 			t.Fatalf("a link of the old key beside the new one: %v", err)
 		}
-		//lint:ignore SA2001 when it can be locked, the links of the old key are over
-		links.Lock()
+		links.Lock() // from here on, the links of the old key are over
+		err = k.Set(young)
 		links.Unlock()
-		if err := k.Set(young); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := k.Verify("GET", path, query, noon); err != ErrRefused {

@@ -42,6 +42,9 @@ func openPostgres(ctx context.Context, dsn string) (*postgres, error) {
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = 16
 	}
+	if config.MaxConns < 2 {
+		return nil, errors.New("pool_max_conns is 1: one connection holds the lock while another makes the tables")
+	}
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connLimit
 	}
@@ -77,18 +80,34 @@ func (p *postgres) close() error {
 }
 
 // migrate holds a lock that ends with its transaction, so it works behind pgbouncer too
-// and nothing is left of it when the process dies.
+// and nothing is left of it when the process dies. Nobody waits inside a transaction: the
+// connections of those who wait could be all that there are.
 func (p *postgres) migrate(ctx context.Context) error {
+	for {
+		done, err := p.tryMigrate(ctx)
+		if done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// tryMigrate reports false when another instance is at it.
+func (p *postgres) tryMigrate(ctx context.Context) (done bool, err error) {
 	locked, err := p.pool.Begin(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = locked.Rollback(context.WithoutCancel(ctx)) }()
-	if _, err := locked.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
-		return err
+	if err := locked.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(migrationLock)).Scan(&done); !done || err != nil {
+		return false, err
 	}
 	db := stdlib.OpenDBFromPool(p.pool)
-	return errors.Join(migrate(ctx, goose.DialectPostgres, db, "migrations/postgres"), db.Close())
+	return true, errors.Join(migrate(ctx, goose.DialectPostgres, db, "migrations/postgres"), db.Close())
 }
 
 // postgresTx is a transaction.

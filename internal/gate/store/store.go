@@ -8,9 +8,10 @@
 // SQLite one transaction writes at a time and nothing needs a lock; in PostgreSQL
 // transactions are READ COMMITTED and lock the rows that they read by key.
 //
-// PostgreSQL can be behind pgbouncer in transaction mode: nothing here outlives a
-// transaction, except prepared statements. From 1.21 on pgbouncer knows those (its
-// max_prepared_statements); for an older one add default_query_exec_mode=exec to the DSN.
+// PostgreSQL can be behind pgbouncer in transaction mode, with two connections or more:
+// nothing here outlives a transaction, except prepared statements. From 1.21 on pgbouncer
+// knows those (its max_prepared_statements); for an older one add
+// default_query_exec_mode=exec to the DSN.
 package store
 
 import (

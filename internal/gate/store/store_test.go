@@ -53,10 +53,12 @@ func TestPostgres(t *testing.T) {
 	})
 }
 
-// As behind a pgbouncer that knows no prepared statements.
-func TestPostgresUnprepared(t *testing.T) {
+// Behind a pgbouncer that has fewer connections than there are instances.
+func TestBouncer(t *testing.T) {
+	server := postgres.New(t, "fsync=off")
+	through := server.Bouncer(t, 4)
 	storetest.Run(t, func(t *testing.T) func(*testing.T) gate.Store {
-		dsn := postgres.Start(t) + "&default_query_exec_mode=exec"
+		dsn := through(server.Database(t)) + "&default_query_exec_mode=exec"
 		return func(t *testing.T) gate.Store { return open(t, dsn) }
 	})
 }
@@ -73,6 +75,7 @@ func TestDSN(t *testing.T) {
 		"mysql://gate:geheim@localhost/gate":     `"mysql" is neither`,
 		"postgres://gate:geheim@127.0.0.1:1/x":   "connect",
 		"postgres://gate:geheim@127.0.0.1:abc/x": "parse",
+		"postgres://gate:geheim@127.0.0.1:1/x?pool_max_conns=1": "pool_max_conns",
 	} {
 		s, err := store.Open(ctx, dsn, store.Options{})
 		if err == nil {

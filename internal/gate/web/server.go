@@ -121,7 +121,11 @@ func (s *Server) Handler() http.Handler {
 				}
 			}
 			s.answered(name, r.Method, q.w.status, start)
-			s.Log.Info("answered", "request", q.id, "route", name, "method", method(r.Method), "status", q.w.status, "ms", time.Since(start).Milliseconds())
+			level := slog.LevelInfo
+			if name == "/account/session" { // asked for by every page that anybody opens
+				level = slog.LevelDebug
+			}
+			s.Log.Log(r.Context(), level, "answered", "request", q.id, "route", name, "method", method(r.Method), "status", q.w.status, "ms", time.Since(start).Milliseconds())
 		}()
 		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(pageTime))
 		s.secure(w.Header())
@@ -566,7 +570,11 @@ func (q *asked) fail(err error) {
 				q.message(http.StatusForbidden, string(refusal.Kind), 0)
 				return
 			}
-			q.redirect("/account/login?" + url.Values{"return": {q.cameFrom()}, "lang": {q.lang}}.Encode())
+			v := url.Values{"lang": {q.lang}}
+			if back := q.cameFrom(); back != "" {
+				v.Set("return", back)
+			}
+			q.redirect("/account/login?" + v.Encode())
 			return
 		}
 		q.message(status(refusal.Kind), string(refusal.Kind), refusal.Wait)

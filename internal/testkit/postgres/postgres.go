@@ -233,6 +233,59 @@ func (s *Server) Database(tb testing.TB) (dsn string) {
 	return s.dsn(name)
 }
 
+// Bouncer runs a pgbouncer in transaction mode before the server until the test ends, with
+// so many connections to each database, and tells the DSN of one through it. It is
+// skipped where no pgbouncer is installed, and fails there when CI is set.
+func (s *Server) Bouncer(tb testing.TB, connections int) (through func(dsn string) string) {
+	tb.Helper()
+	program, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		program = "/usr/sbin/pgbouncer"
+	}
+	if _, err := os.Stat(program); err != nil {
+		if os.Getenv("CI") != "" {
+			tb.Fatal("no pgbouncer is installed, and CI is set")
+		}
+		tb.Skip("no pgbouncer is installed: ./internal/testkit/need pgbouncer")
+	}
+	// Beside the server's socket, where its user may write.
+	settings := fmt.Sprintf("[databases]\n* = host=%[1]s user=postgres\n[pgbouncer]\nunix_socket_dir=%[1]s\nlisten_addr=\nlisten_port=6432\n"+
+		"auth_type=any\npool_mode=transaction\ndefault_pool_size=%d\nmax_client_conn=500\nlogfile=%[1]s/bouncer.log\n", s.Dir, connections)
+	path := filepath.Join(s.Dir, "bouncer.ini")
+	if err := os.WriteFile(path, []byte(settings), 0o644); err != nil {
+		tb.Fatal(err)
+	}
+	// It ends with the shell's input, as the server does.
+	cmd := as("/bin/sh", "-c", `"$1" -q "$2" & read order; kill -INT $!; wait`, "sh", program, path)
+	orders, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := errors.Join(orders.Close(), cmd.Wait()); err != nil {
+			tb.Error(err)
+		}
+	})
+	through = func(dsn string) string { return dsn + "&port=6432" }
+	deadline := time.Now().Add(time.Minute)
+	for {
+		conn, err := pgx.Connect(context.Background(), through(s.dsn("postgres")))
+		if err == nil {
+			if err := conn.Close(context.Background()); err != nil {
+				tb.Error(err)
+			}
+			return through
+		}
+		if time.Now().After(deadline) {
+			tb.Fatalf("start pgbouncer: %v", err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 func (s *Server) do(statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
