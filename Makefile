@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all press serve need test e2e check golden fuzz bench clips ci clean
+.PHONY: all press serve need test acceptance e2e check golden fuzz bench clips ci clean
 
 all: press
 
@@ -14,17 +14,23 @@ press:
 serve:
 	$(GO) run ./cmd/press serve
 
-# The browser that the preview is tested in; on Debian, as root or with sudo.
+# What the tests try things with: a browser, a database, web servers that stand in
+# front; on Debian, as root or with sudo.
 need:
-	@./internal/testkit/need chromium
+	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish
 
 # The race detector where goroutines meet; the property tests without it, because they
-# compare thousands of builds; the preview in a real browser.
+# compare thousands of builds; the gate's acceptance suite, against a gate whose clock can
+# be moved; the preview and the gate in a real browser.
 test: need
 	$(GO) test -race ./...
 	$(GO) test ./internal/build -run 'TestIncrementalEqualsClean|TestProveEmbargo'
+	$(MAKE) acceptance
 	$(MAKE) e2e
 	$(MAKE) example
+
+acceptance: need
+	$(GO) test -tags gatetest -count=1 ./internal/gate/acceptance
 
 e2e: need
 	$(GO) test -tags e2e -run Browser -count=1 ./internal/preview
@@ -39,6 +45,7 @@ check:
 	@test -z "$$(gofmt -l cmd internal *.go)" || { gofmt -l cmd internal *.go; echo "gofmt would change these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags e2e ./internal/preview
+	$(GO) vet -tags gatetest ./internal/gate/...
 	$(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 

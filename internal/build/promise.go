@@ -111,7 +111,7 @@ func (p *promiser) sitemaps() {
 		p.open(name, p.hash(p.site.Title(), maps.Parts[name]), func(w io.Writer) error { return maps.WritePart(w, name, p.site.Title()) })
 	}
 	if p.files.Get("static/robots.txt") == nil {
-		text := "User-agent: *\nAllow: /\nDisallow: /account/\nDisallow: /download/\n\nSitemap: " + p.cfg.BaseURL + "/sitemap.xml\n"
+		text := "User-agent: *\nAllow: /\nDisallow: /account/\nDisallow: /download/\nDisallow: /newsletter/\n\nSitemap: " + p.cfg.BaseURL + "/sitemap.xml\n"
 		p.open("robots.txt", memo.Hash(text), func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
 	}
 }

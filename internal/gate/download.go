@@ -57,6 +57,15 @@ func (g *Gate) mayGrant(tx Tx, s *Session, d catalogue.Download) error {
 	case !d.NotAfter.IsZero() && !now.Before(d.NotAfter):
 		return refuse(NoLonger)
 	}
+	// The account's row stays locked, so that of two grants at once the second counts the
+	// first.
+	a, err := found(tx.Account(s.Account))
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return refuse(NotLoggedIn)
+	}
 	taken, err := tx.GrantedBytes(s.Account, now.Add(-24*time.Hour))
 	if err != nil {
 		return err

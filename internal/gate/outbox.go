@@ -48,7 +48,9 @@ func (g *Gate) post(tx Tx, l *Letter, s sealed) (err error) {
 	if l.Sealed, err = g.Keys.sealLetter(g.Rand, l.ID, s); err != nil {
 		return err
 	}
-	return tx.AddLetter(l)
+	err = tx.AddLetter(l)
+	fault("letter-written") // and not yet committed
+	return err
 }
 
 // leaseTime is how long a courier may take over one letter before another may think it
@@ -92,6 +94,9 @@ func (g *Gate) Lease(ctx context.Context, limit int, courier string) (posts []*P
 		}
 		return nil
 	})
+	if len(posts) > 0 {
+		fault("leased")
+	}
 	return posts, err
 }
 

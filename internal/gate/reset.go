@@ -73,8 +73,8 @@ func (g *Gate) SetPassword(ctx context.Context, v Visitor, token, password strin
 		if err != nil {
 			return err
 		}
-		f.Used = tx.Now()
-		if err := errors.Join(tx.PutFlow(f), g.putPassword(tx, a, hash), tx.RemoveSessionsOf(a.ID, nil)); err != nil {
+		f.Used = tx.Now() // put back after all others were removed: who sends the form twice is told so
+		if err := errors.Join(g.putPassword(tx, a, hash), tx.PutFlow(f), tx.RemoveSessionsOf(a.ID, nil)); err != nil {
 			return err
 		}
 		return g.audit(tx, v, "password", "reset", a.ID, "")
@@ -120,5 +120,6 @@ func (g *Gate) passedReset(tx Tx, token string) (*Flow, *Account, error) {
 func (g *Gate) putPassword(tx Tx, a *Account, hash string) error {
 	a.Password, a.PasswordAt = hash, tx.Now()
 	l := &Letter{Kind: LetterChanged, Key: g.addressTag(a.Key)}
-	return errors.Join(tx.PutAccount(a), g.post(tx, l, sealed{To: a.Email, Language: a.Language}))
+	return errors.Join(tx.PutAccount(a), tx.RemoveFlowsOf(a.Key, FlowRegister), tx.RemoveFlowsOf(a.Key, FlowReset),
+		g.post(tx, l, sealed{To: a.Email, Language: a.Language}))
 }

@@ -85,6 +85,7 @@ type rig struct {
 	masters   string
 	settings  string // more of gate.yaml
 	env       []string
+	inherit   *os.File // a socket that instances listen at, as systemd gives it
 	instances []*instance
 	downloads []catalogue.Download
 }
@@ -225,8 +226,19 @@ mail:
 // launch starts one more instance and waits until it is ready.
 func (r *rig) launch(env ...string) *instance {
 	r.t.Helper()
+	return r.begin(env...)()
+}
+
+// begin starts one more instance, and returns what waits until it is ready: so several
+// can start at once.
+func (r *rig) begin(env ...string) (ready func() *instance) {
+	r.t.Helper()
 	i := &instance{rig: r, log: &buffer{}, done: make(chan struct{})}
 	i.cmd = exec.Command(os.Args[0])
+	if r.inherit != nil {
+		i.cmd = exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0"`, os.Args[0])
+		i.cmd.ExtraFiles = []*os.File{r.inherit}
+	}
 	i.cmd.Env = append(append(append(os.Environ(), "RIG_CONFIG="+filepath.Join(r.dir, "gate.yaml")), r.env...), env...)
 	i.cmd.Stderr = i.log
 	out, err := i.cmd.StdoutPipe()
@@ -236,24 +248,27 @@ func (r *rig) launch(env ...string) *instance {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if _, e := fmt.Sscanf(line, "listening %s %s", &i.public, &i.admin); err != nil || e != nil {
-		i.cmd.Wait()
-		r.t.Fatalf("the gate did not start: %v\n%s", err, i.log)
-	}
-	go func() {
-		io.Copy(io.Discard, out)
-		i.err = i.cmd.Wait()
-		close(i.done)
-	}()
-	r.instances = append(r.instances, i)
-	r.t.Cleanup(func() {
-		i.kill()
-		if r.t.Failed() {
-			r.t.Logf("log of %s:\n%s", i.public, tail(i.log.String(), 40))
+	return func() *instance {
+		r.t.Helper()
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if _, e := fmt.Sscanf(line, "listening %s %s", &i.public, &i.admin); err != nil || e != nil {
+			i.cmd.Wait()
+			r.t.Fatalf("the gate did not start: %v\n%s", err, i.log)
 		}
-	})
-	return i
+		go func() {
+			io.Copy(io.Discard, out)
+			i.err = i.cmd.Wait()
+			close(i.done)
+		}()
+		r.instances = append(r.instances, i)
+		r.t.Cleanup(func() {
+			i.kill()
+			if r.t.Failed() {
+				r.t.Logf("log of %s:\n%s", i.public, tail(i.log.String(), 40))
+			}
+		})
+		return i
+	}
 }
 
 func tail(s string, n int) string {
@@ -550,7 +565,7 @@ func (b *browser) signedIn() bool {
 }
 
 var (
-	scripts = regexp.MustCompile(`(?s)<(script|style|head).*?</(script|style|head)>`)
+	scripts = regexp.MustCompile(`(?s)<(script|style|head)\b.*?</(script|style|head)>`)
 	tags    = regexp.MustCompile(`<[^>]*>`)
 	blanks  = regexp.MustCompile(`\s+`)
 )

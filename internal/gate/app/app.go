@@ -87,7 +87,7 @@ func Open(ctx context.Context, s settings.Settings, o Options) (_ *App, err erro
 		return nil, err
 	}
 	a.close = append(a.close, a.Store.Close)
-	if a.clock, err = newClock(ctx, a.Store, test.offset != nil); err != nil {
+	if a.clock, err = newClock(ctx, a.Store, test.host); err != nil {
 		return nil, err
 	}
 	if err := a.openKeys(); err != nil {

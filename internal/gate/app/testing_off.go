@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
-// hooks are what a test build can move; there are none in this one.
-type hooks struct{ offset func() time.Duration }
+// hooks are what a test build can move; there is nothing to move in this one.
+type hooks struct {
+	offset func() time.Duration
+	host   func() time.Time
+}
 
-func testing() hooks { return hooks{} }
+func testing() hooks { return hooks{host: time.Now} }
 
 func (a *App) testRoutes(*http.ServeMux) {}

@@ -5,34 +5,65 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
+
+	"pressroom/internal/gate"
 )
 
 // hooks are what a test build can move: the time of the database, as this process sees
-// it.
-type hooks struct{ offset func() time.Duration }
+// it, and the clock of the machine.
+type hooks struct {
+	offset func() time.Duration
+	host   func() time.Time
+}
 
 var moved atomic.Int64 // nanoseconds
 
+// testing begins with the offset of GATE_TEST_OFFSET and a machine whose clock is wrong by
+// GATE_TEST_SKEW, both as of time.ParseDuration.
 func testing() hooks {
-	return hooks{offset: func() time.Duration { return time.Duration(moved.Load()) }}
+	moved.Store(int64(duration("GATE_TEST_OFFSET")))
+	skew := duration("GATE_TEST_SKEW")
+	return hooks{
+		offset: func() time.Duration { return time.Duration(moved.Load()) },
+		host:   func() time.Time { return time.Now().Add(skew) },
+	}
 }
 
-// testRoutes lets a test set the clock: POST /test/clock?offset=29m59s
+func duration(variable string) time.Duration {
+	d, err := time.ParseDuration(os.Getenv(variable))
+	if err != nil && os.Getenv(variable) != "" {
+		panic(err)
+	}
+	return d
+}
+
+// testRoutes lets a test set the clock, forget what is over, and choose where the process
+// dies:
+//
+//	POST /test/clock?offset=29m59s
+//	POST /test/purge
+//	POST /test/fault?point=after-send:2
 func (a *App) testRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("POST /test/clock", func(w http.ResponseWriter, r *http.Request) {
+	handle := func(path string, f func(*http.Request) error) {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+			if err := f(r); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			fmt.Fprintln(w, "ok")
+		})
+	}
+	handle("/test/clock", func(r *http.Request) error {
 		d, err := time.ParseDuration(r.FormValue("offset"))
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
+			return err
 		}
 		moved.Store(int64(d))
-		fmt.Fprintln(w, d)
+		return a.clock.set(r.Context(), a.Store)
 	})
-	mux.HandleFunc("POST /test/purge", func(w http.ResponseWriter, r *http.Request) {
-		if err := a.Gate.Purge(r.Context()); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		}
-	})
+	handle("/test/purge", func(r *http.Request) error { return a.Gate.Purge(r.Context()) })
+	handle("/test/fault", func(r *http.Request) error { gate.Arm(r.FormValue("point")); return nil })
 }

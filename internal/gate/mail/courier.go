@@ -99,6 +99,7 @@ func (c *Courier) carry(ctx context.Context, p *gate.Post) {
 	if err := c.Gate.Settle(settle, p, c.Name, outcome, problem); err != nil {
 		c.Log.Error("settle letter", "letter", p.ID, "err", err)
 	}
+	gate.Fault("settled")
 }
 
 func (c *Courier) send(ctx context.Context, p *gate.Post) (gate.Outcome, error) {

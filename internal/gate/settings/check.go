@@ -216,13 +216,13 @@ func (c *checker) masters(in *mastersForm) {
 	}
 	s3.AccessKey, _ = c.secret("accessKey", x.AccessKey, "accessKeyFile", x.AccessKeyFile, never)
 	s3.SecretKey, _ = c.secret("secretKey", x.SecretKey, "secretKeyFile", x.SecretKeyFile, always)
-	for key, v := range map[string]struct {
-		got        string
-		self, file place
-	}{"accessKey": {s3.AccessKey, x.AccessKey.place, x.AccessKeyFile.place}, "secretKey": {s3.SecretKey, x.SecretKey.place, x.SecretKeyFile.place}} {
-		if v.got == "" && !v.self.set && !v.file.set {
-			c.fault(x.place, "add "+key+"File: with the file that holds it", "the store of the masters has no %s", key)
-		}
+	// Without either, they come from the process's own environment or the machine's role.
+	access, secret := x.AccessKey.or(x.AccessKeyFile.place), x.SecretKey.or(x.SecretKeyFile.place)
+	switch {
+	case access.set && !secret.set:
+		c.fault(access, "add secretKeyFile: with the file that holds it", "an accessKey without a secretKey")
+	case secret.set && !access.set:
+		c.fault(secret, "add accessKey:", "a secretKey without an accessKey")
 	}
 	m.S3 = s3
 }

@@ -75,7 +75,9 @@ func TestParse(t *testing.T) {
 		{"masters folder", with("masters: /srv/masters"), nil, ""},
 		{"masters accel", with("masters: {folder: m, accel: masters}"), nil, `2:29: accel: "masters" is not a location`},
 		{"masters twice", with("masters: {folder: m, s3: {endpoint: https://s3.example.org, bucket: b, accessKey: a, secretKeyFile: secret}}"), nil, "2:19: the masters are in a folder and in a store at once"},
-		{"s3 alone", with("masters:\n  s3:\n    region: x"), nil, "4:5: the store of the masters has no accessKey\n4:5: the store of the masters has no bucket\n4:5: the store of the masters has no endpoint\n4:5: the store of the masters has no secretKey"},
+		{"s3 alone", with("masters:\n  s3:\n    region: x"), nil, "4:5: the store of the masters has no bucket\n4:5: the store of the masters has no endpoint"},
+		{"s3 by the machine's role", with("masters: {s3: {endpoint: https://s3.example.org, bucket: b}}"), nil, ""},
+		{"s3 with half a key", with("masters: {s3: {endpoint: https://s3.example.org, bucket: b, accessKey: a}}"), nil, "2:72: an accessKey without a secretKey"},
 		{"s3 in the clear", with("masters: {s3: {endpoint: http://s3.example.org, bucket: b, accessKey: a, secretKeyFile: secret}}"), nil, `2:26: the masters would cross the network in the clear from "http://s3.example.org"`},
 		{"s3 secret in file", with("masters: {s3: {endpoint: https://s3.example.org, bucket: b, accessKey: a, secretKey: hunter2}}"), nil, "2:86: the secretKey stands in gate.yaml itself"},
 

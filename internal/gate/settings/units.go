@@ -25,8 +25,9 @@ const day = 24 * time.Hour
 
 var spanPart = regexp.MustCompile(`^([0-9]{1,6})(s|min|m|h|d|w)`)
 
-// parseSpan reads a span of at most some years, so that no sum of parts overflows.
-func parseSpan(s string) (time.Duration, bool) {
+// ParseSpan reads a time as an operator writes it, as 90s, 30m, 24h, 7d or 1h30m; at most
+// some years, so that no sum of parts overflows.
+func ParseSpan(s string) (time.Duration, bool) {
 	var sum time.Duration
 	rest := strings.TrimSpace(s)
 	for parts := 0; rest != "" && parts < 5; parts++ {
@@ -50,14 +51,14 @@ func (v *span) UnmarshalNode(d *node.Decoder, n *node.Node) {
 	if n.Kind != node.Scalar {
 		return
 	}
-	t, ok := parseSpan(text)
+	t, ok := ParseSpan(text)
 	if !ok {
 		d.Errorf(n, "wrong-type", "write it as 90s, 30m, 24h or 7d", "%q is not a time", text)
 	}
 	*v = span(t)
 }
 
-// short writes a span as parseSpan reads it.
+// short writes a span as ParseSpan reads it.
 func short(t time.Duration) string {
 	for _, u := range []struct {
 		name string
@@ -86,7 +87,7 @@ func (v *rate) UnmarshalNode(d *node.Decoder, n *node.Node) {
 	ok := m != nil
 	if ok {
 		if per = units[m[2]]; per == 0 {
-			per, ok = parseSpan(m[2])
+			per, ok = ParseSpan(m[2])
 		}
 	}
 	if !ok {

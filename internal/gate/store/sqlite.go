@@ -72,7 +72,7 @@ func openSQLite(ctx context.Context, path string) (*sqlite, error) {
 		return nil, err
 	}
 	defer unlock()
-	if s.write, s.writers, err = sqlitePool(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(16777216)"); err != nil {
+	if s.write, s.writers, err = sqlitePool(ctx, path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)", "journal_size_limit(16777216)"); err != nil {
 		return nil, err
 	}
 	if s.read, s.readers, err = sqlitePool(ctx, path, 2*max(2, runtime.GOMAXPROCS(0)), "query_only(1)"); err != nil {

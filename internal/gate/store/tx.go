@@ -180,7 +180,8 @@ func (t *tx) Grants(account string, limit int) ([]*gate.Grant, error) {
 
 func (t *tx) GrantedBytes(account string, since time.Time) (int64, error) {
 	var n int64
-	err := t.one("SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM grants WHERE account = $1 AND at >= $2", []any{account, at{&since}}, &n)
+	err := t.one("SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM "+
+		"(SELECT MAX(bytes) AS bytes FROM grants WHERE account = $1 AND at >= $2 GROUP BY download) AS once", []any{account, at{&since}}, &n)
 	return n, err
 }
 

@@ -61,7 +61,14 @@ func (q *asked) subscribe() error {
 		if err := q.Gate.Subscribe(q.ctx(), q.visitor(), q.entered, language, topics); err != nil {
 			return err
 		}
-		return q.redirect(q.to("/newsletter/subscribe", "note", string(NowSubscribed)))
+		done := []string{"note", string(NowSubscribed)}
+		if q.value("from") != "welcome" {
+			return q.redirect(q.to("/newsletter/subscribe", done...))
+		}
+		if q.value("new") != "" {
+			done = append(done, "new", "1")
+		}
+		return q.redirect(q.to("/account/welcome", done...)) // where the download waits
 	}
 	in := q.begin()
 	in.Topics = topics

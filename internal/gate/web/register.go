@@ -182,7 +182,7 @@ func (q *asked) showWelcome() error {
 	if err := q.must(); err != nil {
 		return err
 	}
-	v := &Welcome{Created: q.value("new") != ""}
+	v := &Welcome{Created: q.value("new") != "", Note: note(q.value("note"), NowSubscribed)}
 	sub, err := q.Gate.Subscription(q.ctx(), q.account)
 	if err != nil {
 		return err
@@ -190,9 +190,7 @@ func (q *asked) showWelcome() error {
 	v.Subscribed = sub != nil
 	if d := q.wanted(); d != nil {
 		v.Download = &Download{ID: d.ID, Title: d.Title, URL: q.returns}
-		if d.Page != "" {
-			q.returns = d.Page
-		}
+		v.Back = cmpOr(pageOf(q.returns), d.Page)
 	}
 	return q.show(http.StatusOK, v)
 }

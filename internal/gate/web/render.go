@@ -237,7 +237,7 @@ func deref(v View) any { return reflect.ValueOf(v).Elem().Interface() }
 func (d *drawing) complete(ed *edition, at At, v View) {
 	h, t := v.head(), ed.t
 	h.Site, h.URL, h.OGType = ed.Frame, at.Path, "website"
-	h.Return, h.Back = at.Return, cmp.Or(pageOf(at.Return), ed.Home)
+	h.Return, h.Back = at.Return, cmp.Or(h.Back, pageOf(at.Return), ed.Home)
 	h.Reader = &frame.Reader{Name: at.Reader}
 	if _, ok := v.(*LogIn); !ok {
 		h.Reader.LogIn = h.link("/account/login", at)

@@ -179,11 +179,18 @@ func (s *Server) serve(q *asked, to route, csrf *http.CrossOriginProtection) {
 		return
 	}
 	if r.Method == http.MethodPost {
-		if !(to.open && r.URL.Query().Has("t")) && !s.sameOrigin(r, csrf) {
+		proven := to.open && r.URL.Query().Get("t") != "" // by a token; an empty one leaves it to the cookie
+		if !proven && !s.sameOrigin(r, csrf) {
 			q.message(http.StatusForbidden, "cross_site", 0)
 			return
 		}
-		if status := q.parse(); status != 0 {
+		status := q.parse()
+		if proven && status == http.StatusUnsupportedMediaType {
+			// Mail programs should send multipart/form-data (RFC 8058 §3.2), which says
+			// nothing that the token does not: it is not read.
+			q.form, status = url.Values{}, 0
+		}
+		if status != 0 {
 			q.message(status, "form", 0)
 			return
 		}
@@ -481,6 +488,11 @@ func (q *asked) show(status int, v View) error {
 	at := At{Lang: q.lang, Path: q.r.URL.Path, Return: q.returns, Answered: q.r.Method == http.MethodPost}
 	if q.account != nil {
 		at.Reader = q.account.Name
+	}
+	for _, name := range []string{"t", "new"} { // without which it would be another page
+		if q.form.Has(name) {
+			at.Query = url.Values{name: q.form[name]}
+		}
 	}
 	h := v.head()
 	if h.Form.Token == "" {

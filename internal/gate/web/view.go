@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -25,11 +26,12 @@ type View interface {
 
 // At is where a page is shown and to whom.
 type At struct {
-	Lang     string // see Pages.Language
-	Path     string // of this page, as "/account/login"
-	Return   string // the path of this site that the reader came from, or ""
-	Reader   string // the name of who is logged in, or ""
-	Answered bool   // it answers a POST: its address alone would not show it again
+	Lang     string     // see Pages.Language
+	Path     string     // of this page, as "/account/login"
+	Return   string     // the path of this site that the reader came from, or ""
+	Reader   string     // the name of who is logged in, or ""
+	Answered bool       // it answers a POST: its address alone would not show it again
+	Query    url.Values // what its address says besides, or nil
 }
 
 // Head is the head of every page of the gate.
@@ -210,6 +212,8 @@ type Welcome struct {
 	Created    bool      // just now; else somebody logged in on the way to a download
 	Download   *Download // what the reader came for, or nil
 	Subscribed bool      // to the newsletter
+	Note       Note      // what has just been done
+	Newsletter string    // URL of its choices
 }
 
 func (*Welcome) name() string { return "welcome" }
@@ -219,6 +223,7 @@ func (v *Welcome) prepare(t words, at At) {
 		v.steps(t, ToRegister, 3)
 	}
 	v.Form.Action = cmp.Or(v.Form.Action, "/newsletter/subscribe")
+	v.Newsletter = v.link("/newsletter/subscribe", at)
 }
 
 // LogIn asks for address and password. Layout "login".
@@ -511,6 +516,9 @@ func (h *Head) link(path string, at At) string {
 	}
 	if at.Return != "" {
 		q.Set("return", at.Return)
+	}
+	if path == at.Path {
+		maps.Copy(q, at.Query)
 	}
 	if len(q) == 0 {
 		return path

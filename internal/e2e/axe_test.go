@@ -1,0 +1,100 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const axeVersion = "4.14.1"
+
+// axe is axe-core (MPL-2.0), which npm brings into the reader's cache once. It must be
+// there in CI; elsewhere pages go unjudged without it.
+var axe = sync.OnceValues(func() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(dir, "pressroom-e2e", "axe-core-"+axeVersion)
+	file := filepath.Join(dir, "node_modules", "axe-core", "axe.min.js")
+	b, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		if out, e := exec.Command("npm", "install", "--prefix", dir, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "axe-core@"+axeVersion).CombinedOutput(); e != nil {
+			return "", fmt.Errorf("fetch axe-core: %w\n%s", e, out)
+		}
+		b, err = os.ReadFile(file)
+	}
+	return string(b), err
+})
+
+func axeSource(t testing.TB) string {
+	t.Helper()
+	source, err := axe()
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Logf("pages are not judged: %v", err)
+	}
+	return source
+}
+
+// sizes and schemes are how each page is looked at.
+var (
+	sizes   = []struct{ width, height int }{{1280, 800}, {320, 640}}
+	schemes = []string{"light", "dark"}
+)
+
+// judge has axe-core look at a page at each size and in light and dark: WCAG 2.2 A and AA
+// and its best practices. What has nothing to do with colours is the same in the dark, so
+// there it judges the contrast alone.
+func (r *reader) judge(state string) {
+	r.Helper()
+	source := axeSource(r)
+	if source == "" || r.judged[r.lang+state] {
+		return
+	}
+	r.judged[r.lang+state] = true
+	r.Is(source+"; typeof axe.run", "function")
+	for _, scheme := range schemes {
+		for _, size := range sizes {
+			r.Look(size.width, size.height, scheme)
+			rules := `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+			if scheme == "dark" {
+				rules = `{ type: "rule", values: ["color-contrast"] }`
+			}
+			got := r.Text(`axe.run(document, { runOnly: ` + rules + `, resultTypes: ["violations"] }).then((found) => [
+				...found.violations.map((v) => v.id + ": " + v.help + " " + v.nodes.map((n) => n.html + " " + (n.failureSummary ?? "")).join(" | ")),
+				...(document.documentElement.scrollWidth > innerWidth ? ["wider than the screen"] : []),
+			].join("\n"))`)
+			if got != "" {
+				r.Errorf("%s %s %d px %s:\n%s", r.lang, state, size.width, scheme, got)
+			}
+		}
+	}
+	r.Look(1000, 700, "light")
+}
+
+// picture paints the page for people to look at.
+func (r *reader) picture(state string) {
+	r.Helper()
+	dir := os.Getenv("E2E_PICTURES")
+	if dir == "" {
+		return
+	}
+	must(r, os.MkdirAll(dir, 0o755))
+	for _, scheme := range schemes {
+		for _, width := range []int{360, 1280} {
+			r.Look(width, 700, scheme)
+			name := strings.ReplaceAll(fmt.Sprintf("%02d-%s-%s-%d-%s.png", r.steps, state, r.lang, width, scheme), "/", "-")
+			must(r, os.WriteFile(filepath.Join(dir, name), r.Picture(), 0o644))
+		}
+	}
+	r.Look(1000, 700, "light")
+}

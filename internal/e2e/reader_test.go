@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"pressroom/internal/testkit/chromium"
+)
+
+// reader is a person with a browser who reads the newsroom in a language.
+type reader struct {
+	*chromium.Tab
+	*newsroom
+	lang   string
+	script bool            // the browser runs scripts
+	judged map[string]bool // the pages that axe has seen
+	typed  string // the code read last
+	steps  int
+}
+
+func newReader(n *newsroom, lang string, script bool) *reader {
+	r := &reader{Tab: chromium.Start(n.test), newsroom: n, lang: lang, script: script, judged: map[string]bool{}}
+	r.Script(script)
+	return r
+}
+
+// stranger is another person at another computer.
+func (r *reader) stranger() *reader {
+	n := *r
+	n.Tab = r.Tab.Stranger()
+	n.Script(r.script)
+	return &n
+}
+
+// home is the path of the site in the reader's language.
+func (r *reader) home() string {
+	if r.lang == "en" {
+		return ""
+	}
+	return "/" + r.lang
+}
+
+func (r *reader) t(key string) string { r.Helper(); return r.word(r.lang, key) }
+
+// reads finds itself on the page whose heading is a word of the interface.
+func (r *reader) reads(key string) {
+	r.Helper()
+	r.steps++
+	if got := r.Text(`document.querySelector("h1").textContent`); got != r.t(key) {
+		text, _ := r.Eval(`location.href + " " + document.querySelector("main").innerText`)
+		r.Fatalf("the page is %q, want %q: %s", got, r.t(key), text)
+	}
+	r.Is(`document.documentElement.lang`, r.lang)
+	r.Is(`document.querySelectorAll("h1").length`, 1.0)
+	state := strings.TrimSuffix(strings.TrimPrefix(key, "account_"), "_title")
+	if r.Text(`document.querySelector("main [role=alert]") ? "wrong" : "right"`) == "wrong" {
+		state += "-wrong"
+		r.mistakesFirst()
+	} else {
+		r.Is(`document.title.startsWith(`+chromium.Quoted(strings.TrimSuffix(r.t("account_error_title"), "%s"))+`)`, false)
+	}
+	if r.Text(`document.querySelector("main [role=status]") ? "told" : ""`) == "told" {
+		state += "-done"
+	}
+	if r.script {
+		r.judge(state + r.Text(`document.querySelector(".account form") ? "" : "-stranger"`))
+	}
+	r.picture(state)
+}
+
+// mistakesFirst: after a mistake the summary has the focus, is in sight, stands first on
+// the page, and names the fields that it leads to (WCAG 3.3.1).
+func (r *reader) mistakesFirst() {
+	r.Helper()
+	r.Until(`document.activeElement === document.querySelector(".mistakes")`)
+	r.Is(`(() => { const b = document.querySelector(".mistakes").getBoundingClientRect(); return b.top >= 0 && b.top < innerHeight; })()`, true)
+	r.Is(`document.querySelector(".sheet-body").firstElementChild.className`, "mistakes")
+	r.Is(`document.title.startsWith(`+chromium.Quoted(strings.TrimSuffix(r.t("account_error_title"), "%s"))+`)`, true)
+	r.Is(`[...document.querySelectorAll(".mistakes a")].every((a) => {
+		const f = document.querySelector(a.hash);
+		return f?.ariaInvalid === "true" && f.getAttribute("aria-describedby").split(" ").includes(f.id + "-error");
+	})`, true)
+}
+
+// told is the text of the summary of mistakes.
+func (r *reader) told(keys ...string) {
+	r.Helper()
+	text := r.Text(`document.querySelector(".mistakes")?.textContent ?? ""`)
+	for _, k := range keys {
+		want, _, _ := strings.Cut(r.t(k), "%s")
+		if !strings.Contains(text, want) {
+			r.Errorf("the summary says %q, and nothing of %q", text, want)
+		}
+	}
+}
+
+// sends clicks on the button of the form that posts to a path.
+func (r *reader) sends(path string) {
+	r.Helper()
+	r.Follow(`main form[action^="` + path + `"] button.button`)
+}
+
+// code opens the outbox in a second tab and reads the code of so many digits in the
+// newest mail to an address, once there is one that it has not read yet.
+func (r *reader) code(email string, length int) string {
+	r.Helper()
+	tab := r.Beside(false)
+	defer func() { tab.Close(); r.Front() }()
+	tab.Script(r.script)
+	digits := regexp.MustCompile(fmt.Sprintf(`\b\d{%d}\b`, length))
+	var code string
+	for code == "" || code == r.typed {
+		tab.Open(r.url + "/_outbox/")
+		row := `[...document.querySelectorAll("tbody tr")].find((tr) => tr.cells[1].textContent.includes(` + chromium.Quoted(email) + `))`
+		if there, _ := tab.Eval(`Boolean((` + row + `?.querySelector("a") ?? {}).id = "newest") && document.querySelector("#newest") !== null`); there != true {
+			continue // the courier is on its way
+		}
+		tab.Follow("#newest")
+		code = digits.FindString(tab.Text(`document.querySelector("pre").textContent`))
+	}
+	r.typed = code
+	return code
+}
+
+// takes clicks on what leads to a download, and has the whole file.
+func (r *reader) takes(selector, sha string) {
+	r.Helper()
+	path, name := r.Download(func() { r.Click(selector) })
+	b, err := os.ReadFile(path)
+	must(r, err)
+	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
+		r.Errorf("%s has %d bytes and the sum %x, and the page says %s", name, len(b), sum, sha)
+	}
+	if !strings.HasSuffix(name, ".mp4") {
+		r.Errorf("the file is called %q", name)
+	}
+}
