@@ -24,12 +24,16 @@ func TestJourney(t *testing.T) {
 	for _, c := range []struct {
 		name, lang string
 		script     bool
+		keys       bool
 	}{
-		{"English", "en", true}, {"French", "fr", true}, {"English without scripts", "en", false}, {"French without scripts", "fr", false},
+		{"English", "en", true, false}, {"French", "fr", true, false},
+		{"English without scripts", "en", false, false}, {"French without scripts", "fr", false, false},
+		{"keyboard", "en", true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := newReader(serve(t), c.lang, c.script)
+			r.keys = c.keys
 			r.registers("ines@coast-radio.press")
 			r.downloads()
 			r.resets("ines@coast-radio.press")
@@ -44,40 +48,40 @@ func TestJourney(t *testing.T) {
 // registers goes from an article to a download, and makes the account that it asks for.
 func (r *reader) registers(email string) {
 	r.Helper()
-	r.Open(r.url + r.home() + article)
-	r.Follow(`figcaption a[href$="/videos/` + video + `/"]`)
+	r.Visit(r.url + r.home() + article)
+	r.follow(`figcaption a[href$="/videos/` + video + `/"]`)
 	sha := r.Text(`[...document.querySelectorAll(".downloads tr")].find((tr) => tr.querySelector("a[rel=nofollow]")).querySelector("code").textContent`)
 	title := r.Text(`document.querySelector("h1").textContent`)
-	r.Follow(`.downloads a[rel="nofollow"]`)
+	r.follow(`.downloads a[rel="nofollow"]`)
 	r.reads("account_login_title")
 	r.Is(`document.querySelector(".wanted b").textContent`, title)
 	r.Is(`document.activeElement === document.body`, true)
 
-	r.Follow(`main a[href^="/account/register"]`)
+	r.follow(`main a[href^="/account/register"]`)
 	r.reads("account_register_title")
 	r.Is(`document.querySelector(".wanted b").textContent`, title)
 	r.sends("/account/register")
 	r.reads("account_register_title")
 	r.told("refused_address", "account_password_lacks")
-	r.Fill("#email", email)
-	r.Fill("#password", "lighthouse keeper")
-	r.Fill("#name", "Ines Okafor")
-	r.Fill("#organisation", "Coast Radio")
+	r.fill("#email", email)
+	r.fill("#password", "lighthouse keeper")
+	r.fill("#name", "Ines Okafor")
+	r.fill("#organisation", "Coast Radio")
 	r.sends("/account/register")
 	r.reads("account_register_title")
 	r.told("account_password_lacks", "password_spaces", "password_upper", "password_number", "password_symbol")
 	r.Is(`document.querySelector("#email").value`, email)
 	r.Is(`document.querySelector("#password").value`, "")
-	r.Fill("#password", password)
+	r.fill("#password", password)
 	if r.script {
-		r.Click(".show")
+		r.press(".show input")
 		r.Is(`document.querySelector("#password").type`, "text")
 	}
 	r.sends("/account/register")
 
 	r.reads("account_verify_title")
 	r.Is(`document.querySelector(".address").textContent`, email)
-	r.Fill("#code", "12345")
+	r.fill("#code", "12345")
 	r.sends("/account/verify")
 	r.reads("account_verify_title")
 	r.told("refused_code_form")
@@ -87,7 +91,7 @@ func (r *reader) registers(email string) {
 	if code == wrong {
 		wrong = "000001"
 	}
-	r.Fill("#code", wrong)
+	r.fill("#code", wrong)
 	r.sends("/account/verify")
 	r.reads("account_verify_title")
 	r.told("refused_code_wrong")
@@ -96,7 +100,7 @@ func (r *reader) registers(email string) {
 	r.reads("account_verify_title")
 	r.Is(`document.querySelector("main [role=status]").textContent`, r.t("account_resent"))
 	newest := r.code(email, 6)
-	r.Fill("#code", newest[:3]+" "+newest[3:])
+	r.fill("#code", newest[:3]+" "+newest[3:])
 	r.sends("/account/verify")
 
 	r.reads("account_welcome_title")
@@ -105,7 +109,7 @@ func (r *reader) registers(email string) {
 	r.reads("account_welcome_title")
 	r.Is(`document.querySelector("main [role=status]").textContent`, r.t("account_note_subscribed"))
 	r.takes(`main a[href^="/download/"]`, sha)
-	r.Follow(`main a.button[href$="/videos/` + video + `/"]`)
+	r.follow(`main a.button[href$="/videos/` + video + `/"]`)
 	r.Is(`document.querySelector("h1").textContent`, title)
 	r.named("Ines Okafor")
 	r.takes(`.downloads a[rel="nofollow"]`, sha)
@@ -121,32 +125,31 @@ func (r *reader) named(name string) {
 	} else {
 		r.Is(`document.querySelector("[data-session]").textContent`, r.t("log_in"))
 	}
-	r.Follow("[data-session]")
+	r.follow("[data-session]")
 	r.reads("account_account_title")
-	r.Call("Page.navigate", map[string]any{"url": r.url + r.home() + "/videos/" + video + "/"}, nil)
-	r.Until(`document.querySelector(".downloads") !== null && document.readyState === "complete"`)
+	r.Visit(r.url + r.home() + "/videos/" + video + "/")
 }
 
 // downloads looks at what was taken, and takes it again; then logs out and in.
 func (r *reader) downloads() {
 	r.Helper()
-	r.Follow("[data-session]")
+	r.follow("[data-session]")
 	r.reads("account_account_title")
-	r.Follow(`.steps a[href^="/account/downloads"]`)
+	r.follow(`.steps a[href^="/account/downloads"]`)
 	r.reads("account_downloads_title")
 	r.Is(`document.querySelectorAll(".rows li").length > 0`, true)
-	r.Download(func() { r.Click(".rows .button") })
+	r.Download(func() { r.press(".rows .button") })
 
-	r.Follow(`.account form button`)
+	r.follow(`.account form button`)
 	r.Is(`location.pathname`, r.home()+"/")
 	if r.script {
 		r.Until(`document.querySelector("[data-session]").textContent === ` + chromium.Quoted(r.t("log_in")))
 	}
-	r.Open(r.url + r.home() + "/videos/" + video + "/")
-	r.Follow("[data-session]")
+	r.Visit(r.url + r.home() + "/videos/" + video + "/")
+	r.follow("[data-session]")
 	r.reads("account_login_title")
-	r.Fill("#email", "ines@coast-radio.press")
-	r.Fill("#password", "Wrong+Password1")
+	r.fill("#email", "ines@coast-radio.press")
+	r.fill("#password", "Wrong+Password1")
 	r.sends("/account/login")
 	r.reads("account_login_title")
 	r.told("refused_login")
@@ -162,8 +165,8 @@ func (r *reader) downloads() {
 // logsIn fills in the form that is shown.
 func (r *reader) logsIn(email, password string) {
 	r.Helper()
-	r.Fill("#email", email)
-	r.Fill("#password", password)
+	r.fill("#email", email)
+	r.fill("#password", password)
 	r.sends("/account/login")
 }
 
@@ -171,88 +174,88 @@ func (r *reader) logsIn(email, password string) {
 func (r *reader) resets(email string) {
 	r.Helper()
 	other := r.stranger()
-	other.Open(r.url + "/account/login?lang=" + r.lang)
+	other.Visit(r.url + "/account/login?lang=" + r.lang)
 	other.logsIn(email, password)
 	other.reads("account_account_title")
 
-	r.Open(r.url + "/account/logout?lang=" + r.lang)
+	r.Visit(r.url + "/account/logout?lang=" + r.lang)
 	r.reads("account_logout_title")
 	r.sends("/account/logout")
-	r.Open(r.url + r.home() + "/videos/" + video + "/")
-	r.Follow(`.downloads a[rel="nofollow"]`)
-	r.Follow(`main a[href^="/account/reset"]`)
+	r.Visit(r.url + r.home() + "/videos/" + video + "/")
+	r.follow(`.downloads a[rel="nofollow"]`)
+	r.follow(`main a[href^="/account/reset"]`)
 	r.reads("account_reset_title")
-	r.Fill("#email", "ines@")
+	r.fill("#email", "ines@")
 	r.sends("/account/reset")
 	r.reads("account_reset_title")
 	r.told("refused_address")
 	r.minute()
-	r.Fill("#email", email)
+	r.fill("#email", email)
 	r.sends("/account/reset")
 	r.reads("account_verify_title")
-	r.Fill("#code", r.code(email, 8))
+	r.fill("#code", r.code(email, 8))
 	r.sends("/account/reset/verify")
 	r.reads("account_password_new_title")
-	r.Fill("#password", "Password1234!")
+	r.fill("#password", "Password1234!")
 	r.sends("/account/reset/password")
 	r.reads("account_password_new_title")
 	r.told("account_password_lacks", "password_common")
-	r.Fill("#password", second)
+	r.fill("#password", second)
 	r.sends("/account/reset/password")
 	r.reads("account_reset_done_title")
-	r.Follow(`main a[href^="/account/login"]`)
+	r.follow(`main a[href^="/account/login"]`)
 	r.reads("account_login_title")
 	r.logsIn(email, second)
 	r.reads("account_ready_title")
 
 	// It ended all sessions.
-	other.Open(r.url + "/account?lang=" + r.lang)
+	other.Visit(r.url + "/account?lang=" + r.lang)
 	other.reads("account_login_title")
 	other.logsIn(email, second)
 	other.reads("account_account_title")
-	r.Open(r.url + "/account/sessions?lang=" + r.lang)
+	r.Visit(r.url + "/account/sessions?lang=" + r.lang)
 	r.reads("account_sessions_title")
 	r.Is(`document.querySelectorAll(".rows li").length`, 2.0)
 	r.sends("/account/sessions")
 	r.reads("account_sessions_title")
 	r.Is(`document.querySelector("main [role=status]").textContent`, r.t("account_note_session"))
 	r.Is(`document.querySelectorAll(".rows li").length`, 1.0)
-	other.Open(r.url + "/account?lang=" + r.lang)
+	other.Visit(r.url + "/account?lang=" + r.lang)
 	other.reads("account_login_title")
 }
 
 // minds changes name, password and newsletter.
 func (r *reader) minds(email string) {
 	r.Helper()
-	r.Follow(`.account a`)
+	r.follow(`.account a`)
 	r.reads("account_account_title")
-	r.Fill("#name", " ")
+	r.fill("#name", " ")
 	r.sends("/account")
 	r.reads("account_account_title")
 	r.told("refused_name")
-	r.Fill("#name", "Ines O. Okafor")
+	r.fill("#name", "Ines O. Okafor")
 	r.sends("/account")
 	r.reads("account_account_title")
 	r.Is(`document.querySelector("main [role=status]").textContent`, r.t("account_note_saved"))
 	r.Is(`document.querySelector(".account a").textContent`, "Ines O. Okafor")
 
-	r.Follow(`.steps a[href^="/account/password"]`)
+	r.follow(`.steps a[href^="/account/password"]`)
 	r.reads("account_password_title")
-	r.Fill("#old", password)
-	r.Fill("#password", third)
+	r.fill("#old", password)
+	r.fill("#password", third)
 	r.sends("/account/password")
 	r.reads("account_password_title")
 	r.told("refused_old_password")
-	r.Fill("#old", second)
-	r.Fill("#password", third)
+	r.fill("#old", second)
+	r.fill("#password", third)
 	r.sends("/account/password")
 	r.reads("account_account_title")
 	r.Is(`document.querySelector("main [role=status]").textContent`, r.t("account_note_password"))
 
-	r.Follow(`.steps a[href^="/newsletter/subscribe"]`)
+	r.follow(`.steps a[href^="/newsletter/subscribe"]`)
 	r.reads("account_newsletter_yours_title")
-	r.Click(`input[value="water"]`)
-	r.Click(`input[value="cables"]`)
+	r.press(`input[value="water"]`)
+	r.press(`input[value="cables"]`)
 	r.sends("/newsletter/subscribe")
 	r.reads("account_newsletter_yours_title")
 	r.Is(`[...document.querySelectorAll("[name=topic]:checked")].map((c) => c.value).sort().join()`, "cables,water")
@@ -265,21 +268,21 @@ func (r *reader) minds(email string) {
 
 	// By the link of a mail, on another computer.
 	other := r.stranger()
-	other.Open(r.unsubscribeLink(email) + "&lang=" + r.lang)
+	other.Visit(r.unsubscribeLink(email) + "&lang=" + r.lang)
 	other.reads("account_unsubscribe_title")
 	other.sends("/newsletter/unsubscribe")
 	other.reads("account_unsubscribed_title")
-	other.Open(link + "x&lang=" + r.lang)
+	other.Visit(link + "x&lang=" + r.lang)
 	other.reads("message_token")
 }
 
 // leaves takes all data along and deletes the account.
 func (r *reader) leaves(email string) {
 	r.Helper()
-	r.Follow(`.account a`)
-	r.Follow(`main a[href^="/account/export"]`)
+	r.follow(`.account a`)
+	r.follow(`main a[href^="/account/export"]`)
 	r.reads("account_export_title")
-	path, name := r.Download(func() { r.Click(`main form[action="/account/export"] button`) })
+	path, name := r.Download(func() { r.press(`main form[action="/account/export"] button`) })
 	b, err := os.ReadFile(path)
 	must(r, err)
 	if !json.Valid(b) || !strings.HasSuffix(name, ".json") {
@@ -290,17 +293,17 @@ func (r *reader) leaves(email string) {
 			r.Errorf("the export lacks %q:\n%s", want, b)
 		}
 	}
-	r.Follow(`.account a`)
-	r.Follow(`main a[href^="/account/delete"]`)
+	r.follow(`.account a`)
+	r.follow(`main a[href^="/account/delete"]`)
 	r.reads("account_delete_title")
-	r.Fill("#password", second)
+	r.fill("#password", second)
 	r.sends("/account/delete")
 	r.reads("account_delete_title")
 	r.told("refused_old_password")
-	r.Fill("#password", third)
+	r.fill("#password", third)
 	r.sends("/account/delete")
 	r.reads("message_deleted")
-	r.Open(r.url + "/account/login?lang=" + r.lang)
+	r.Visit(r.url + "/account/login?lang=" + r.lang)
 	r.logsIn(email, third)
 	r.reads("account_login_title")
 	r.told("refused_login")
@@ -309,21 +312,21 @@ func (r *reader) leaves(email string) {
 // subscribes gets the newsletter without an account.
 func (r *reader) subscribes(email string) {
 	r.Helper()
-	r.Open(r.url + r.home() + "/")
-	r.Follow(`footer a[href^="/newsletter/subscribe"]`)
+	r.Visit(r.url + r.home() + "/")
+	r.follow(`footer a[href^="/newsletter/subscribe"]`)
 	r.reads("account_newsletter_title")
 	r.sends("/newsletter/subscribe")
 	r.reads("account_newsletter_title")
 	r.told("refused_address")
-	r.Click(`input[value="water"]`)
-	r.Fill("#email", email)
+	r.press(`input[value="water"]`)
+	r.fill("#email", email)
 	r.sends("/newsletter/subscribe")
 	r.reads("account_verify_title")
-	r.Fill("#code", r.code(email, 6))
+	r.fill("#code", r.code(email, 6))
 	r.sends("/newsletter/confirm")
 	r.reads("message_subscribed")
-	r.Open(r.url + "/newsletter/nothing?lang=" + r.lang)
+	r.Visit(r.url + "/newsletter/nothing?lang=" + r.lang)
 	r.reads("message_not_found")
-	r.Open(r.url + "/account/verify?lang=" + r.lang)
+	r.Visit(r.url + "/account/verify?lang=" + r.lang)
 	r.reads("account_verify_title")
 }

@@ -19,6 +19,7 @@ type reader struct {
 	*newsroom
 	lang   string
 	script bool            // the browser runs scripts
+	keys   bool            // there is no mouse
 	judged map[string]bool // the pages that axe has seen
 	typed  string // the code read last
 	steps  int
@@ -68,7 +69,7 @@ func (r *reader) reads(key string) {
 	if r.Text(`document.querySelector("main [role=status]") ? "told" : ""`) == "told" {
 		state += "-done"
 	}
-	if r.script {
+	if r.script && !r.keys { // what else there is without scripts, or with a mouse, is less
 		r.judge(state + r.Text(`document.querySelector(".account form") ? "" : "-stranger"`))
 	}
 	r.picture(state)
@@ -103,7 +104,67 @@ func (r *reader) told(keys ...string) {
 // sends clicks on the button of the form that posts to a path.
 func (r *reader) sends(path string) {
 	r.Helper()
-	r.Follow(`main form[action^="` + path + `"] button.button`)
+	r.follow(`main form[action^="` + path + `"] button.button`)
+}
+
+// press hits a link, a button or a box: with the mouse, or with the key that does it.
+func (r *reader) press(selector string) {
+	r.Helper()
+	if !r.keys {
+		r.Click(selector)
+		return
+	}
+	r.tabTo(selector)
+	key := "Enter"
+	if r.Text(`document.activeElement.type ?? ""`) == "checkbox" {
+		key = " "
+	}
+	r.Press(key)
+}
+
+// follow is press, and then the page that it leads to.
+func (r *reader) follow(selector string) { r.Helper(); r.Leave(func() { r.press(selector) }) }
+
+// fill writes into a field, in place of what is there.
+func (r *reader) fill(selector, text string) {
+	r.Helper()
+	if !r.keys {
+		r.Fill(selector, text)
+		return
+	}
+	r.tabTo(selector) // which selects what is there
+	r.Type(text)
+}
+
+// mostStops is more than any page of the newsroom has to tab through.
+const mostStops = 200
+
+// tabTo goes on with the Tab key until it comes to an element. On the way each stop can
+// be seen to have the focus (WCAG 2.4.7), lies on the screen and comes after the one
+// before (2.4.3), and from the last one the way leads around to the first.
+func (r *reader) tabTo(selector string) {
+	r.Helper()
+	for range mostStops {
+		r.Press("Tab")
+		switch at := r.Text(`(() => {
+			const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect(), last = globalThis.last;
+			globalThis.last = e;
+			if (e === document.body || e.localName === "video") return "on"; // around, or among what the browser draws itself
+			const what = e.outerHTML.slice(0, 200);
+			if (!e.matches(":focus-visible") || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 3) return "not seen to have the focus: " + what;
+			if (b.bottom <= 0 || b.top >= innerHeight) return "off the screen: " + what;
+			const around = e === document.querySelector(".skip");
+			if (last?.isConnected && last !== e && !around && !(last.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING)) return "out of order: " + what;
+			return e.matches(` + chromium.Quoted(selector) + `) ? "here" : "on";
+		})()`); at {
+		case "here":
+			return
+		case "on":
+		default:
+			r.Errorf("%s: %s", r.Text("location.href"), at)
+		}
+	}
+	r.Fatalf("no tab leads to %s on %s", selector, r.Text("location.href"))
 }
 
 // code opens the outbox in a second tab and reads the code of so many digits in the
@@ -121,7 +182,9 @@ func (r *reader) code(email string, length int) string {
 		if there, _ := tab.Eval(`Boolean((` + row + `?.querySelector("a") ?? {}).id = "newest") && document.querySelector("#newest") !== null`); there != true {
 			continue // the courier is on its way
 		}
-		tab.Follow("#newest")
+		second := *r
+		second.Tab = tab
+		second.follow("#newest")
 		code = digits.FindString(tab.Text(`document.querySelector("pre").textContent`))
 	}
 	r.typed = code
@@ -131,7 +194,7 @@ func (r *reader) code(email string, length int) string {
 // takes clicks on what leads to a download, and has the whole file.
 func (r *reader) takes(selector, sha string) {
 	r.Helper()
-	path, name := r.Download(func() { r.Click(selector) })
+	path, name := r.Download(func() { r.press(selector) })
 	b, err := os.ReadFile(path)
 	must(r, err)
 	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {

@@ -3,20 +3,23 @@ package gate
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
 // The audit says who did what, when, and how it ended, refusals too. Each line holds the
 // hash of the one before, so that none can be changed or cut out unnoticed.
 
-// sum is the line's hash: over every field, none of which can run into the next.
-func (e *Event) sum() []byte {
-	h := sha256.New()
+// sum is the line's hash: over every field, none of which can run into the next, and by
+// a key that is not in the database, so that who can write there cannot make a chain.
+func (e *Event) sum(k *Keys) []byte {
+	h := hmac.New(sha256.New, k.audit)
 	field := func(b []byte) {
 		var n [8]byte
 		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
@@ -46,7 +49,7 @@ func (g *Gate) audit(tx Tx, v Visitor, what, result, account, subject string) er
 	if v.Network != "" {
 		e.Network = g.Keys.tagText("network", v.Network)
 	}
-	e.Hash = e.sum()
+	e.Hash = e.sum(g.Keys)
 	return tx.AddAudit(e)
 }
 
@@ -59,10 +62,69 @@ func (g *Gate) refused(ctx context.Context, v Visitor, what string, err error, a
 		return err
 	}
 	g.observed(what, string(r.Kind))
-	if e := g.Store.Update(ctx, func(tx Tx) error { return g.audit(tx, v, what, string(r.Kind), account, subject) }); e != nil {
+	g.note(ctx, v, what, string(r.Kind), account, subject)
+	return err
+}
+
+// Note writes down what was refused before any rule was asked, as a form from elsewhere.
+func (g *Gate) Note(ctx context.Context, v Visitor, what, result string) {
+	g.observed(what, result)
+	g.note(ctx, v, what, result, "", "")
+}
+
+// note writes a line about a refusal, unless there were too many of late.
+func (g *Gate) note(ctx context.Context, v Visitor, what, result, account, subject string) {
+	write, left := g.refusals.admit(v.Network, time.Now())
+	if !write && left == 0 {
+		return
+	}
+	err := g.Store.Update(ctx, func(tx Tx) error {
+		var err error
+		if left > 0 {
+			err = g.audit(tx, Visitor{}, "refusals", fmt.Sprintf("%d more, not written one by one", left), "", "")
+		}
+		if write {
+			err = errors.Join(err, g.audit(tx, v, what, result, account, subject))
+		}
+		return err
+	})
+	if err != nil {
 		g.observed("audit", "error")
 	}
-	return err
+}
+
+// Refusals cost a stranger nothing and a line of the audit is kept for ever, so there
+// are so many a minute of one network, and of all; the others are counted.
+const (
+	refusalsNetwork = 60
+	refusalsAll     = 600
+)
+
+// refusalCount counts the refusals of one minute, in this process.
+type refusalCount struct {
+	mu      sync.Mutex
+	since   time.Time
+	network map[string]int
+	all     int
+	left    int // that were not written
+}
+
+// admit tells whether a refusal is to be written, and how many of the minute before were
+// not.
+func (c *refusalCount) admit(network string, now time.Time) (write bool, left int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.network == nil || now.Sub(c.since) >= time.Minute {
+		left, c.left = c.left, 0
+		c.since, c.network, c.all = now, map[string]int{}, 0
+	}
+	if c.all >= refusalsAll || c.network[network] >= refusalsNetwork {
+		c.left++
+		return false, left
+	}
+	c.all++
+	c.network[network]++
+	return true, left
 }
 
 // addressTag is how an address stands in the audit.
@@ -87,7 +149,7 @@ func (g *Gate) VerifyAudit(ctx context.Context) (n int64, err error) {
 			return &Broken{n + 1, fmt.Sprintf("missing; the next one is %d", e.Seq)}
 		case !bytes.Equal(e.Before, before):
 			return &Broken{e.Seq, "does not continue the line before it"}
-		case !bytes.Equal(e.Hash, e.sum()):
+		case !hmac.Equal(e.Hash, e.sum(g.Keys)):
 			return &Broken{e.Seq, "was changed"}
 		}
 		n, before = e.Seq, e.Hash

@@ -178,7 +178,11 @@ func (g *Gate) sendCode(c *counted, v Visitor, f *Flow, code, hash string, patie
 		}
 		l.Kind, s = LetterKnown, sealed{To: a.Email, Language: a.Language}
 	case f.Kind == FlowReset && f.Account == "":
-		return nil
+		// Written like any other, so that it takes as long, and dropped at once.
+		if _, err := found(c.tx.Account("nobody")); err != nil {
+			return err
+		}
+		l.State = LetterDropped
 	case f.Kind == FlowReset:
 		a, err := c.tx.Account(f.Account)
 		if err != nil {
@@ -231,6 +235,9 @@ func (g *Gate) Resend(ctx context.Context, v Visitor, token string, kinds ...Flo
 	p, err := g.Pending(ctx, v, token, kinds...)
 	if err != nil {
 		return nil, g.refused(ctx, v, "resend", err, "", "")
+	}
+	if p.Wait > 0 { // judged again below; here before anything costly
+		return nil, g.refused(ctx, v, "resend", &Refusal{Kind: TooMany, Wait: p.Wait}, p.Account, g.addressTag(p.Key))
 	}
 	code, err := NewCode(g.Rand, p.Kind.Digits())
 	if err != nil {

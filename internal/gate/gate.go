@@ -41,8 +41,9 @@ type Gate struct {
 	// Observed is told what happened and how it ended, for the metrics; may be nil.
 	Observed func(what, result string)
 
-	late  lateGrants
-	names atomic.Pointer[[]string]
+	late     lateGrants
+	refusals refusalCount
+	names    atomic.Pointer[[]string]
 }
 
 // UseSiteNames says what the site is called, which no password may be made of.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
@@ -150,6 +151,10 @@ func (h *Hasher) compute(ctx context.Context, password string, p phc, size int) 
 	return key, nil
 }
 
+// longestWait is less than the time that a page has for its answer: who would wait longer
+// is told to come back instead of being cut off.
+const longestWait = 10 * time.Second
+
 // acquire takes a slot, first come first served.
 func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
@@ -170,6 +175,8 @@ func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
 	select {
 	case h.slots <- struct{}{}:
 		return release, nil
+	case <-time.After(longestWait):
+		return nil, ErrBusy
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -14,13 +14,14 @@ import (
 
 // Keys are the gate's secrets that are not in the database, so that whoever reads the
 // database learns no code, reads no waiting mail and finds nobody by their address. All
-// are made from one master; losing it voids pending codes, waiting mails and unsubscribe
-// links, and nothing else.
+// are made from one master; losing it voids pending codes, waiting mails, unsubscribe
+// links and the proof that the audit is whole, and nothing else.
 type Keys struct {
 	pepper []byte // of codes
 	tag    []byte // of what stands for an address or a network
 	token  []byte // of flows that a form begins, and of unsubscribe links
 	work   []byte // of puzzles
+	audit  []byte // of the audit's chain
 	seal   cipher.AEAD
 }
 
@@ -47,7 +48,7 @@ func NewKeys(master []byte) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{pepper: derive("pepper"), tag: derive("tag"), token: derive("token"), work: derive("work"), seal: seal}, nil
+	return &Keys{pepper: derive("pepper"), tag: derive("tag"), token: derive("token"), work: derive("work"), audit: derive("audit"), seal: seal}, nil
 }
 
 // mac is HMAC-SHA-256 over parts, none of which can run into the next.

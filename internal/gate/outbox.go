@@ -38,7 +38,11 @@ func (g *Gate) post(tx Tx, l *Letter, s sealed) (err error) {
 			return err
 		}
 	}
-	l.State, l.Created = LetterWaiting, tx.Now()
+	l.Created = tx.Now()
+	dropped := l.State == LetterDropped // before it began, see sendCode
+	if !dropped {
+		l.State = LetterWaiting
+	}
 	if l.NotBefore.IsZero() {
 		l.NotBefore = tx.Now()
 	}
@@ -47,6 +51,9 @@ func (g *Gate) post(tx Tx, l *Letter, s sealed) (err error) {
 	}
 	if l.Sealed, err = g.Keys.sealLetter(g.Rand, l.ID, s); err != nil {
 		return err
+	}
+	if dropped {
+		l.Sealed, l.Done = nil, l.Created
 	}
 	err = tx.AddLetter(l)
 	fault("letter-written") // and not yet committed

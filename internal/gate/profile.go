@@ -43,13 +43,13 @@ func (g *Gate) ChangePassword(ctx context.Context, v Visitor, s *Session, old, p
 	if rules := g.Policy.Check(password, g.personal(a.Key, a.Name, a.Organisation)); len(rules) > 0 {
 		return nil, g.refused(ctx, v, "password", refusals{{Kind: BadPassword, Field: "password", Rules: rules}}.err(), a.ID, "")
 	}
-	hash, err := g.Passwords.Hash(ctx, password)
-	if err != nil {
-		return nil, g.busy("password", err)
+	var hash string
+	prepare := func() (err error) {
+		hash, err = g.Passwords.Hash(ctx, password)
+		return g.busy("password", err)
 	}
-	var in *Entered
-	in, err = g.proved(ctx, v, s, old, "password", func(tx Tx, a *Account) error {
-		return g.putPassword(tx, a, hash)
+	in, err := g.proved(ctx, v, s, old, "password", prepare, func(tx Tx, in *Entered) error {
+		return errors.Join(g.putPassword(tx, in.Account, hash), tx.RemoveSessionsOf(a.ID, in.Session.ID))
 	})
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (g *Gate) ChangePassword(ctx context.Context, v Visitor, s *Session, old, p
 // names them: sessions, subscription, what waits in the outbox. What they took and did
 // stays under the account's random id, which leads nowhere any more.
 func (g *Gate) Delete(ctx context.Context, v Visitor, s *Session, password string) error {
-	_, err := g.proved(ctx, v, s, password, "delete", func(tx Tx, a *Account) error { return g.remove(tx, a) })
+	_, err := g.proved(ctx, v, s, password, "delete", nil, func(tx Tx, in *Entered) error { return g.remove(tx, in.Account) })
 	if err == nil {
 		g.posted()
 	}
@@ -97,6 +97,8 @@ type Export struct {
 	At           time.Time       `json:"at"`
 	Account      ExportAccount   `json:"account"`
 	Sessions     []ExportSession `json:"sessions"`
+	Networks     []time.Time     `json:"networks"` // when last logged in from each that is remembered
+	Pending      []ExportFlow    `json:"pending"`
 	Downloads    []ExportGrant   `json:"downloads"`
 	Newsletter   *ExportLetters  `json:"newsletter"`
 	Events       []ExportEvent   `json:"events"`
@@ -113,6 +115,13 @@ type ExportAccount struct {
 type ExportSession struct {
 	Browser, Network         string
 	Created, LastUsed, Until time.Time
+}
+
+// ExportFlow is something begun with the address, by whomever, that waits for its code or
+// has lately had it.
+type ExportFlow struct {
+	Kind         FlowKind
+	Begun, Until time.Time
 }
 
 // ExportGrant is a download that was allowed.
@@ -164,6 +173,12 @@ func (g *Gate) Export(ctx context.Context, v Visitor, s *Session) (*Export, erro
 		for _, s := range sessions {
 			e.Sessions = append(e.Sessions, ExportSession{s.Agent, s.Network, s.Created, s.Seen, s.Expires})
 		}
+		var err6 error
+		e.Networks, err6 = tx.Familiars(a.ID)
+		flows, err7 := tx.FlowsOf(a.Key)
+		for _, f := range flows {
+			e.Pending = append(e.Pending, ExportFlow{f.Kind, f.Created, f.Expires})
+		}
 		grants, err2 := tx.Grants(a.ID, exported)
 		for _, d := range grants {
 			e.Downloads = append(e.Downloads, ExportGrant{d.Download, d.Title, d.Bytes, d.At})
@@ -180,7 +195,7 @@ func (g *Gate) Export(ctx context.Context, v Visitor, s *Session) (*Export, erro
 		for _, l := range letters {
 			e.MailsWaiting = append(e.MailsWaiting, ExportWaiting{l.Kind, l.Created})
 		}
-		return errors.Join(err1, err2, err3, err4, err5, g.audit(tx, v, "export", "ok", a.ID, ""))
+		return errors.Join(err1, err2, err3, err4, err5, err6, err7, g.audit(tx, v, "export", "ok", a.ID, ""))
 	})
 	if err != nil {
 		return nil, err

@@ -23,7 +23,11 @@ func (g *Gate) Register(ctx context.Context, v Visitor, in Begin) (*Begun, error
 	if !plain(in.Organisation) {
 		wrong.add(&Refusal{Kind: BadName, Field: "organisation"})
 	}
-	if rules := g.Policy.Check(in.Password, g.personal(to.Key, in.Name, in.Organisation)); len(rules) > 0 {
+	about := g.personal(to.Key, in.Name, in.Organisation)
+	if len(wrong) > 0 {
+		about = g.personal(to.Key, "", "") // a name that is none may be very long
+	}
+	if rules := g.Policy.Check(in.Password, about); len(rules) > 0 {
 		wrong.add(&Refusal{Kind: BadPassword, Field: "password", Rules: rules})
 	}
 	if err := wrong.err(); err != nil {
@@ -43,7 +47,7 @@ func (g *Gate) Register(ctx context.Context, v Visitor, in Begin) (*Begun, error
 		}
 		f.Account, f.Password, f.Name, f.Organisation = "", hash, in.Name, in.Organisation
 		if a != nil {
-			f.Account, f.Password = a.ID, ""
+			f.Account = a.ID // the hash stays, for log-ins to be refused alike
 		}
 		return nil
 	})
@@ -97,6 +101,7 @@ func (g *Gate) addressWrong(to Address, err error) *Refusal {
 }
 
 // mailSoon refuses early, before anything costly, what the limits of mail will refuse.
+// The gap between two mails is not among them: a form may have been sent twice.
 func (g *Gate) mailSoon(ctx context.Context, v Visitor, key string) error {
 	return g.Store.View(ctx, func(tx Tx) error {
 		keys := g.mailKeys(v, key)
@@ -105,7 +110,7 @@ func (g *Gate) mailSoon(ctx context.Context, v Visitor, key string) error {
 			return err
 		}
 		l := &g.Limits
-		w := max(wait(marks[keys[1]], tx.Now(), 0, l.MailNetwork), wait(marks[keys[2]], tx.Now(), 0, l.MailAll))
+		w := max(wait(marks[keys[0]], tx.Now(), 0, l.MailAddress...), wait(marks[keys[1]], tx.Now(), 0, l.MailNetwork), wait(marks[keys[2]], tx.Now(), 0, l.MailAll))
 		if w > 0 {
 			return &Refusal{Kind: TooMany, Wait: w}
 		}

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Reset begins a new password for who can read the address's mail. For an address
@@ -69,12 +70,18 @@ func (g *Gate) SetPassword(ctx context.Context, v Visitor, token, password strin
 		return g.busy("password", err)
 	}
 	err = g.Store.Update(ctx, func(tx Tx) error {
+		// Who reads the mailbox is the owner: whoever guesses their password meanwhile
+		// does not keep them out of the log-in that comes next.
+		if err := g.forgiven(tx, v, a.Key, time.Time{}); err != nil {
+			return err
+		}
 		f, a, err := g.passedReset(tx, token)
 		if err != nil {
 			return err
 		}
+		familiar := tx.PutFamiliar(a.ID, g.Keys.Tag("network", v.Network), tx.Now())
 		f.Used = tx.Now() // put back after all others were removed: who sends the form twice is told so
-		if err := errors.Join(g.putPassword(tx, a, hash), tx.PutFlow(f), tx.RemoveSessionsOf(a.ID, nil)); err != nil {
+		if err := errors.Join(familiar, g.putPassword(tx, a, hash), tx.PutFlow(f), tx.RemoveSessionsOf(a.ID, nil)); err != nil {
 			return err
 		}
 		return g.audit(tx, v, "password", "reset", a.ID, "")

@@ -27,8 +27,23 @@ func (g *Gate) enter(tx Tx, v Visitor, a *Account) (*Entered, error) {
 		ID: tokenID(token), Account: a.ID, Created: now, Proved: now, Seen: now, Expires: now.Add(g.Limits.SessionLife),
 		Agent: v.Agent, Network: v.Coarse,
 	}
+	if err := g.makeRoom(tx, a.ID); err != nil {
+		return nil, err
+	}
 	return &Entered{Token: token, Session: s, Account: a},
 		errors.Join(tx.PutSession(s), tx.PutFamiliar(a.ID, g.Keys.Tag("network", v.Network), now))
+}
+
+// mostSessions is how many an account has at once: browsers of a whole desk.
+const mostSessions = 50
+
+// makeRoom ends the oldest sessions of an account that has too many.
+func (g *Gate) makeRoom(tx Tx, account string) error {
+	all, err := tx.Sessions(account)
+	for i := mostSessions - 1; err == nil && i < len(all); i++ {
+		err = tx.RemoveSession(all[i].ID)
+	}
+	return err
 }
 
 // Login lets somebody in by address and password. Whoever fails learns neither whether
@@ -39,7 +54,7 @@ func (g *Gate) enter(tx Tx, v Visitor, a *Account) (*Entered, error) {
 func (g *Gate) Login(ctx context.Context, v Visitor, email, password, flow string) (*Entered, error) {
 	to, bad := ParseAddress(email)
 	if bad != nil {
-		to.Key = email // nobody's; it is counted like any other
+		to.Key = "?" + g.addressTag(email) // nobody's, whatever was typed; it is counted like any other
 	}
 	subject := g.addressTag(to.Key)
 	a, at, err := g.tryLogin(ctx, v, to.Key)
@@ -51,19 +66,20 @@ func (g *Gate) Login(ctx context.Context, v Visitor, email, password, flow strin
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case a != nil:
+	if a != nil {
 		phc, account = a.Password, a.ID
-	case pending != "":
-		phc = pending
 	}
 	fault("login-counted")
 	right, stale, err := g.Passwords.Verify(ctx, phc, password)
+	waiting := false
+	if err == nil && pending != "" { // compared whether there is an account or not
+		waiting, _, err = g.Passwords.Verify(ctx, pending, password)
+	}
 	if err != nil {
 		return nil, errors.Join(g.busy("login", err), g.forgetTry(ctx, v, to.Key, at))
 	}
-	if right && a == nil && pending != "" {
-		return nil, g.refused(ctx, v, "login", refuse(Unverified), "", subject)
+	if waiting && (!right || a == nil) {
+		return nil, g.refused(ctx, v, "login", refuse(Unverified), account, subject)
 	}
 	if !right || a == nil {
 		return nil, g.refused(ctx, v, "login", refuse(WrongLogin), account, subject)
@@ -263,12 +279,13 @@ func (g *Gate) Fresh(ctx context.Context, s *Session) (bool, error) {
 
 // Prove takes the password again. The session goes on under a new token.
 func (g *Gate) Prove(ctx context.Context, v Visitor, s *Session, password string) (*Entered, error) {
-	return g.proved(ctx, v, s, password, "prove", func(tx Tx, a *Account) error { return nil })
+	return g.proved(ctx, v, s, password, "prove", nil, func(Tx, *Entered) error { return nil })
 }
 
 // proved checks the password of somebody who is logged in, under the brake of a login,
-// and does something in the transaction that renews the session.
-func (g *Gate) proved(ctx context.Context, v Visitor, s *Session, password, what string, do func(tx Tx, a *Account) error) (*Entered, error) {
+// does what is costly when it was right, and something in the transaction that renews the
+// session.
+func (g *Gate) proved(ctx context.Context, v Visitor, s *Session, password, what string, prepare func() error, do func(tx Tx, in *Entered) error) (*Entered, error) {
 	a, err := view(ctx, g, func(tx Tx) (*Account, error) { return found(tx.Account(s.Account)) })
 	if err == nil && a == nil {
 		err = refuse(NotLoggedIn)
@@ -290,6 +307,11 @@ func (g *Gate) proved(ctx context.Context, v Visitor, s *Session, password, what
 	}
 	if err != nil {
 		return nil, g.refused(ctx, v, what, err, a.ID, "")
+	}
+	if prepare != nil {
+		if err := prepare(); err != nil {
+			return nil, errors.Join(err, g.forgetTry(ctx, v, a.Key, at))
+		}
 	}
 	var in *Entered
 	err = g.Store.Update(ctx, func(tx Tx) error {
@@ -317,7 +339,7 @@ func (g *Gate) proved(ctx context.Context, v Visitor, s *Session, password, what
 		if err := errors.Join(tx.RemoveSession(old.ID), tx.PutSession(&renewed)); err != nil {
 			return err
 		}
-		if err := do(tx, now); err != nil {
+		if err := do(tx, in); err != nil {
 			return err
 		}
 		return g.audit(tx, v, what, "ok", a.ID, "")

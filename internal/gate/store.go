@@ -61,10 +61,14 @@ type Tx interface {
 
 	// Familiar tells when an account was last logged in from a network (a keyed hash).
 	Familiar(account string, network []byte) (time.Time, error)
+	// Familiars lists when an account was last logged in from each of its networks,
+	// newest first.
+	Familiars(account string) ([]time.Time, error)
 	PutFamiliar(account string, network []byte, at time.Time) error
 	PurgeFamiliar(before time.Time) error
 
 	Flow(id []byte) (*Flow, error)
+	FlowsOf(key string) ([]*Flow, error) // oldest first
 	PutFlow(*Flow) error
 	RemoveFlow(id []byte) error
 	RemoveFlowsOf(key string, kind FlowKind) error

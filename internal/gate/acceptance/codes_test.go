@@ -46,11 +46,10 @@ func TestRow08(t *testing.T) {
 // ones for an address in a day are all there are, whoever made them and wherever.
 func TestRow09(t *testing.T) {
 	both(t, 2, func(t *testing.T, r *rig) {
-		type way2 struct {
+		for _, how := range []struct {
 			name   string
 			refill func(b *browser, email string) (*browser, way, string)
-		}
-		for _, how := range []way2{
+		}{
 			{"a new code", func(b *browser, email string) (*browser, way, string) {
 				return b, registering, registering.again(b, email)
 			}},

@@ -280,7 +280,7 @@ func TestRow53(t *testing.T) {
 
 		// Each way of losing an account or a session: no new link from then on, and the old
 		// one is over in five minutes.
-		db, inside := r.db(), r.inside()
+		db, inside := r.db(), r.inside(0)
 		lose := map[string]func(b *browser, email string){
 			"blocked": func(_ *browser, email string) {
 				if err := inside.Block(context.Background(), r.accountOf(db, email), true); err != nil {

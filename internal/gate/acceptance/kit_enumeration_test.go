@@ -168,8 +168,23 @@ type arm struct {
 	ask  func(i int) func() *page
 }
 
+// hashesOfTiming is the option of rows that compare times: real ones when they do.
+func hashesOfTiming() option {
+	if long() {
+		return realHashes
+	}
+	return with("")
+}
+
+// hashes are how many the first instance has computed, of passwords and of codes.
+func (r *rig) hashes() [2]float64 {
+	r.t.Helper()
+	return [2]float64{r.instances[0].metric(passwordHashes), r.instances[0].metric(codeHashes)}
+}
+
 // inTime compares two arms: the numbers of hashes that they cost, always, and the times
-// that they take, when there is time to ask often enough. hashes are metrics.
+// that they take, when there is time to ask often enough. All is asked of the first
+// instance. before sets the clock for each pair.
 func (r *rig) inTime(t *testing.T, one, two arm, before func(i int)) {
 	t.Helper()
 	pairs := 40
@@ -185,12 +200,13 @@ func (r *rig) inTime(t *testing.T, one, two arm, before func(i int)) {
 		for n := range 2 {
 			k := (first + n) % 2
 			ask := arms[k].ask(i)
-			had := [2]float64{r.all(passwordHashes), r.all(codeHashes)}
+			had := r.hashes()
 			start := time.Now()
 			p := ask()
 			took[k] = append(took[k], time.Since(start))
-			cost[k][0] += r.all(passwordHashes) - had[0]
-			cost[k][1] += r.all(codeHashes) - had[1]
+			for kind, n := range r.hashes() {
+				cost[k][kind] += n - had[kind]
+			}
 			if p.Status >= http.StatusInternalServerError || p.Status == http.StatusTooManyRequests {
 				t.Fatalf("%s: %d %q", arms[k].name, p.Status, p.told())
 			}

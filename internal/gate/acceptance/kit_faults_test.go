@@ -148,10 +148,10 @@ func (r *rig) dump(db *sql.DB) string {
 }
 
 // inside is the gate's rules over the same database and keys, in this process, as a
-// command of the operator's has them. Its time is the real one.
-func (r *rig) inside() *gate.Gate {
+// command of the operator's has them, so much later than now.
+func (r *rig) inside(later time.Duration) *gate.Gate {
 	r.t.Helper()
-	s, err := store.Open(context.Background(), r.dsn, store.Options{})
+	s, err := store.Open(context.Background(), r.dsn, store.Options{Offset: func() time.Duration { return later }})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func (r *rig) sendIssue(g *gate.Gate, title string) {
 	r.t.Helper()
 	ctx := context.Background()
 	item := gate.Item{ID: title, Title: title, URL: origin + "/news/", Date: time.Now()}
-	issue, err := g.BeginIssue(ctx, gate.Content{"en": {item}, "fr": {item}}, time.Time{}, time.Now())
+	issue, err := g.BeginIssue(ctx, gate.Content{"en": {item}, "fr": {item}}, time.Now().Add(-time.Hour), time.Now())
 	for done := false; err == nil && !done; {
 		_, done, err = g.QueueIssue(ctx, issue.ID, 100, 1000)
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
@@ -505,7 +506,7 @@ func (p *page) hidden() url.Values {
 	_, form, _ := strings.Cut(main, "<form")
 	form, _, _ = strings.Cut(form, "</form")
 	for _, m := range hiddenField.FindAllStringSubmatch(form, -1) {
-		v.Set(m[1], m[2])
+		v.Set(m[1], html.UnescapeString(m[2]))
 	}
 	return v
 }

@@ -105,7 +105,7 @@ func Open(ctx context.Context, s settings.Settings, o Options) (_ *App, err erro
 	a.Gate.Store, a.Gate.Posted = a.Store, a.courier.Posted
 	a.web = &web.Server{
 		Gate: a.Gate, Pages: a.Pages, Base: base, Embedded: o.Embedded, Trusted: s.TrustedProxies, Elsewhere: s.Elsewhere(),
-		Link: a.link, Files: a.fileServer(s), Log: o.Log, Answered: a.metrics.answered,
+		Link: a.link, Files: a.fileServer(s, test.window), Log: o.Log, Answered: a.metrics.answered,
 	}
 	a.metrics.watch(a)
 	return a, nil
@@ -162,6 +162,7 @@ func (a *App) openPages(o Options) error {
 	if a.Pages, err = web.NewPages(f); err != nil {
 		return err
 	}
+	a.nameAfter(f)
 	a.downloads.Store(&map[string]catalogue.Download{})
 	if o.Embedded {
 		return nil
@@ -185,17 +186,30 @@ func (a *App) UseFrame(f *frame.File) error {
 	if err := a.Pages.Use(f); err != nil {
 		return err
 	}
+	a.nameAfter(f)
+	return nil
+}
+
+// nameAfter says what the site is called: its host, and the names in its frame.
+func (a *App) nameAfter(f *frame.File) {
 	var names []string
+	if base, err := url.Parse(a.Settings.BaseURL); err == nil {
+		names = append(names, base.Hostname())
+	}
 	for _, ed := range f.Languages {
 		names = append(names, ed.Frame.Title, ed.Frame.Organisation.Name)
 	}
 	a.Gate.UseSiteNames(names...)
-	return nil
 }
 
+// download finds what is offered now. What is under embargo is not there: nobody learns
+// by its id that it will be, nor what it is called.
 func (a *App) download(id string) (catalogue.Download, bool) {
 	d, ok := (*a.downloads.Load())[id]
-	return d, ok
+	if !ok || a.clock.now().Before(d.NotBefore) {
+		return catalogue.Download{}, false
+	}
+	return d, true
 }
 
 // linkLife is how long a signed link may be used to start: long enough to carry it to
@@ -209,11 +223,22 @@ func (a *App) link(g *gate.Granted) (string, error) {
 	return a.keys.Link(grant, files.Name(g.Download), a.clock.now())
 }
 
-func (a *App) fileServer(s settings.Settings) http.Handler {
+func (a *App) fileServer(s settings.Settings, window time.Duration) http.Handler {
 	return &files.Server{
 		Keys: a.keys, Masters: a.masters, Download: a.download, Now: a.clock.now, Log: a.log,
-		Parallel: s.ParallelDownloads, Record: a.metrics.transferred,
+		Parallel: s.ParallelDownloads, Window: window, Record: a.metrics.transferred,
 	}
+}
+
+// transferred counts a transfer, and tells what the operator may want to know of it: who
+// tries links is told apart from who takes files.
+func (a *App) transferred(t files.Transfer) {
+	a.metrics.transferred(t)
+	level := slog.LevelInfo
+	if t.Status >= http.StatusInternalServerError {
+		level = slog.LevelWarn
+	}
+	a.log.Log(context.Background(), level, "file", "status", t.Status, "grant", t.ID, "download", t.Download, "from", t.From, "bytes", t.Bytes)
 }
 
 // openMasters finds where the masters lie. A folder that is not there is made known when

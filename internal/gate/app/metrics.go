@@ -93,6 +93,11 @@ func (s *sizes) Collect(c chan<- prometheus.Metric) {
 		gauge(s.rows, float64(n.Sessions), "sessions")
 		gauge(s.rows, float64(n.Flows), "flows")
 		gauge(s.rows, float64(n.Subscriptions), "subscriptions")
+		seq, _, err := tx.AuditHead()
+		if err != nil {
+			return err
+		}
+		gauge(s.rows, float64(seq), "audit")
 		letters, err := tx.CountLetters("")
 		if err != nil {
 			return err

@@ -58,7 +58,7 @@ func (a *App) Serve(ctx context.Context, on Listening) error {
 	defer all.Wait()
 	all.Go(func() { a.Run(background) })
 	failed := make(chan error, 2)
-	all.Go(func() { failed <- server.Serve(public) })
+	all.Go(func() { failed <- server.Serve(strict{public}) })
 	all.Go(func() { failed <- operators.Serve(admin) })
 
 	select {

@@ -11,6 +11,7 @@ import (
 type hooks struct {
 	offset func() time.Duration
 	host   func() time.Time
+	window time.Duration
 }
 
 func testing() hooks { return hooks{host: time.Now} }

@@ -13,10 +13,11 @@ import (
 )
 
 // hooks are what a test build can move: the time of the database, as this process sees
-// it, and the clock of the machine.
+// it, the clock of the machine, and the time in which a reader must take so much.
 type hooks struct {
 	offset func() time.Duration
 	host   func() time.Time
+	window time.Duration
 }
 
 var moved atomic.Int64 // nanoseconds
@@ -29,6 +30,7 @@ func testing() hooks {
 	return hooks{
 		offset: func() time.Duration { return time.Duration(moved.Load()) },
 		host:   func() time.Time { return time.Now().Add(skew) },
+		window: duration("GATE_TEST_WINDOW"),
 	}
 }
 

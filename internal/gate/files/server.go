@@ -29,7 +29,7 @@ const (
 const (
 	DefaultParallel = 4       // transfers at once, per account
 	DefaultMinRate  = 4 << 10 // bytes per second
-	window          = time.Minute
+	DefaultWindow   = time.Minute
 )
 
 // Server answers GET and HEAD for signed addresses. The ResponseWriter that it is given
@@ -45,11 +45,13 @@ type Server struct {
 	// Parallel is how many transfers an account may have at once on this instance; 0 for
 	// DefaultParallel. Those that another server does are not counted.
 	Parallel int
-	// MinRate is how many bytes per second a reader takes at least, averaged over a
-	// minute; 0 for DefaultMinRate. Who is slower is cut off. There is no other limit to
-	// the time that a transfer takes.
+	// MinRate is how many bytes per second a reader takes at least, averaged over Window;
+	// 0 for DefaultMinRate. Who is slower is cut off. There is no other limit to the time
+	// that a transfer takes.
 	MinRate int
-	// Record, unless nil, is told of every answer to a valid link, when it has ended.
+	Window  time.Duration // 0 for DefaultWindow
+	// Record, unless nil, is told of every answer to GET and HEAD, when it has ended. The
+	// Grant of a link that was refused is empty.
 	Record func(Transfer)
 	// Fail, unless nil, writes the answers that are not a file. The headers of ours are set.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
@@ -57,7 +59,7 @@ type Server struct {
 	busy slots
 }
 
-// Transfer is what became of a valid link.
+// Transfer is what became of a link.
 type Transfer struct {
 	Grant
 	Method string
@@ -81,6 +83,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	grant, err := s.Keys.Verify(r.Method, r.URL.EscapedPath(), r.URL.RawQuery, now)
 	if err != nil {
 		s.fail(w, r, http.StatusForbidden)
+		if s.Record != nil {
+			s.Record(Transfer{Method: r.Method, Status: http.StatusForbidden, Err: err})
+		}
 		return
 	}
 	t := Transfer{Grant: grant, Method: r.Method}
@@ -214,12 +219,13 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, t *Transfer, d cat
 	return status, err
 }
 
-// pour sends n bytes, a minute's least worth at a time, each with a minute to go out. So a
+// pour sends n bytes, a window's least worth at a time, each with a window to go out. So a
 // slow reader may take all day and an idle one a minute. The reader who gets less than was
 // announced is cut off by net/http.
 func (s *Server) pour(w http.ResponseWriter, f *os.File, n int64) (sent int64, err error) {
 	control := http.NewResponseController(w)
-	step := int64(cmp.Or(s.MinRate, DefaultMinRate)) * int64(window/time.Second)
+	window := cmp.Or(s.Window, DefaultWindow)
+	step := max(1, int64(cmp.Or(s.MinRate, DefaultMinRate))*int64(window)/int64(time.Second))
 	for sent < n {
 		// The connection has a clock of its own, which s.Now must not move.
 		if err := control.SetWriteDeadline(time.Now().Add(window)); err != nil && !errors.Is(err, http.ErrNotSupported) {

@@ -60,7 +60,7 @@ func TestCompose(t *testing.T) {
 	hour := func(n int) time.Time { return monday.Add(time.Duration(n) * time.Hour) }
 	base := serve(t, map[string][]byte{
 		"/news/feed.json": written(t, "en", news("future", hour(11)), news("c", hour(3), "Sea", "Other", "Energy", "Sea"), news("last", hour(10)), news("b", hour(2), "Energy"), news("a", hour(1)),
-			news("from", hour(0)), news("old", hour(-5))),
+			news("a", hour(1)), news("from", hour(0)), news("old", hour(-5))),
 	})
 	french := filepath.Join(t.TempDir(), "feed.json")
 	if err := os.WriteFile(french, written(t, "fr", news("c-fr", hour(3), "Mer")), 0o600); err != nil {

@@ -37,7 +37,7 @@ const (
 	lead = time.Minute
 	// overlap is how long an old key still verifies after the new one signs: longer than
 	// any link it signed is good for.
-	overlap = time.Minute
+	overlap = time.Hour
 	// secretSize is that of a signing key: as long as what HMAC-SHA-256 makes.
 	secretSize = 32
 	// maxFile is larger than a file of hundreds of keys.

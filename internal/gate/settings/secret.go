@@ -33,7 +33,7 @@ func (c *checker) secret(key string, v given[string], fileKey string, file given
 		if v.inFile() && isSecret(v.value) {
 			p := v.src.At(v.pos.Line, v.pos.Col, v.pos.Len, "secret", fmt.Sprintf("the %s stands in gate.yaml itself", key),
 				fmt.Sprintf("put it into a file that the gate alone may read, and name that by %s", fileKey))
-			p.Snippet = ""
+			p.Snippet = "" // even masked it would tell how long it is
 			c.problems.Add(p.Warn())
 		}
 		return v.value, v.place

@@ -83,6 +83,7 @@ func TestParse(t *testing.T) {
 
 		{"smtp without sender", with("mail: {smtp: {host: a.example}}"), nil, "2:14: mails to a server need a sender"},
 		{"smtp without host", with("mail: {from: a@b.example, smtp: {port: 25}}"), nil, "2:33: mail.smtp has no host that mail could go to"},
+		{"place of a group that the environment adds to", with("mail: {from: a@b.example, smtp: {port: 25}}"), []string{"GATE_MAIL_SMTP_PORT=26"}, "2:33: mail.smtp has no host that mail could go to"},
 		{"host with port", with("mail: {from: a@b.example, smtp: {host: 'a.example:25'}}"), nil, "2:40: mail.smtp has no host that mail could go to"},
 		{"sender with name", with("mail: {from: Press <a@b.example>}"), nil, `2:14: mails cannot come from "Press <a@b.example>"`},
 		{"tls", with("mail: {from: a@b.example, smtp: {host: a.example, tls: startls}}"), nil, `2:56: no way of encrypting is called "startls"`},
@@ -282,6 +283,7 @@ func TestNoSecretIsShown(t *testing.T) {
 		with(smtp + "password: {a: " + secret + "}}}"),
 		with(smtp + "password: \"" + secret),
 		with("mail:\n  smtp:\n    password: " + secret + " # no\n    Password: " + secret),
+		with("mail:\n  from: a@b.example\n  smtp:\n    host: a.example\n    username: u\n    password: |\n      " + secret),
 		with(smtp + "passwordFile: secret, port: 70000}}"),
 		with("database: postgres://gate:" + secret + "@db/gate"),
 		with("database: mysql://gate:" + secret + "@db/gate"),

@@ -145,9 +145,10 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 // Update is that of gate.Store. It runs f again when another transaction was in the way
 // or the connection broke before the commit.
 func (s *Store) Update(ctx context.Context, f func(gate.Tx) error) error {
+	began := time.Now()
 	for try := 1; ; try++ {
 		v, err := s.attempt(ctx, true, f)
-		if try == tries || !s.again(ctx, v, try) {
+		if !s.again(ctx, v, try, began) {
 			return err
 		}
 	}
@@ -155,16 +156,21 @@ func (s *Store) Update(ctx context.Context, f func(gate.Tx) error) error {
 
 // View is that of gate.Store. What f reads is of one moment.
 func (s *Store) View(ctx context.Context, f func(gate.Tx) error) error {
+	began := time.Now()
 	for try := 1; ; try++ {
 		v, err := s.attempt(ctx, false, f)
-		if try == tries || !s.again(ctx, v, try) {
+		if !s.again(ctx, v, try, began) {
 			return err
 		}
 	}
 }
 
-// again waits and reports true when another try may go well.
-func (s *Store) again(ctx context.Context, v verdict, try int) bool {
+// again waits and reports true when another try may go well. Where each try takes long, as
+// behind another program that writes to SQLite, there are fewer: somebody waits for a page.
+func (s *Store) again(ctx context.Context, v verdict, try int, began time.Time) bool {
+	if try == tries || time.Since(began) >= connLimit {
+		return false
+	}
 	if v == lost {
 		s.db.renew()
 	} else if v != conflict {
@@ -263,6 +269,7 @@ func (s *Store) SignedIn(ctx context.Context, id []byte) (*gate.Session, *gate.A
 	)
 	into := append(append(sessions.fields(&session), accounts.fields(&account)...), &now)
 	query := signedIn + s.db.clock() + signedInFrom
+	began := time.Now()
 	for try := 1; ; try++ {
 		err := s.db.one(ctx, query, id, into)
 		switch {
@@ -273,7 +280,7 @@ func (s *Store) SignedIn(ctx context.Context, id []byte) (*gate.Session, *gate.A
 			return &session, &account, s.time(now), nil
 		case errors.Is(err, gate.ErrNotFound):
 			return nil, nil, time.Time{}, err
-		case try == tries || !s.again(ctx, s.db.judge(err), try):
+		case !s.again(ctx, s.db.judge(err), try, began):
 			return nil, nil, time.Time{}, s.explain(ctx, "read a session", err)
 		}
 	}

@@ -115,6 +115,19 @@ func (t *tx) Familiar(account string, network []byte) (time.Time, error) {
 	return when, err
 }
 
+func (t *tx) Familiars(account string) (all []time.Time, err error) {
+	err = t.each("SELECT at FROM familiar WHERE account = $1 ORDER BY at DESC", []any{account}, func(scan func(...any) error) error {
+		var when time.Time
+		err := scan(at{&when})
+		all = append(all, when)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 func (t *tx) PutFamiliar(account string, network []byte, when time.Time) error {
 	_, err := t.exec("INSERT INTO familiar (account, network, at) VALUES ($1, $2, $3) "+
 		"ON CONFLICT (account, network) DO UPDATE SET at = excluded.at", account, network, at{&when})
@@ -128,6 +141,10 @@ func (t *tx) PurgeFamiliar(before time.Time) error {
 
 func (t *tx) Flow(id []byte) (*gate.Flow, error) { return flows.get(t, "WHERE id = $1", id) }
 func (t *tx) PutFlow(f *gate.Flow) error         { return flows.put(t, f) }
+
+func (t *tx) FlowsOf(key string) ([]*gate.Flow, error) {
+	return flows.list(t, "WHERE key = $1 ORDER BY created, id", key)
+}
 
 func (t *tx) RemoveFlow(id []byte) error {
 	_, err := t.exec("DELETE FROM flows WHERE id = $1", id)

@@ -138,7 +138,7 @@ func (q *asked) codeRefused(kind gate.FlowKind, path string, err error) error {
 		case gate.DeadCode, gate.ExpiredCode, gate.UsedCode, gate.NoFlow:
 			v.Closed = true
 		}
-		if r.Kind == gate.BadCode {
+		if r.Kind == gate.BadCode || r.Kind == gate.NeedsWork {
 			v.Code.Value = q.value("code") // a slip can be mended; a wrong code is typed anew
 		}
 	}
@@ -168,7 +168,7 @@ func (q *asked) verify() error {
 	if err != nil {
 		return q.codeRefused(gate.FlowRegister, "/account/verify", err)
 	}
-	q.enter(in)
+	q.replace(in)
 	q.dropToken(flowCookie)
 	if in.Return != "" {
 		q.returns = in.Return
@@ -236,13 +236,17 @@ func (q *asked) logIn() error {
 		v := q.logInPage()
 		return q.refused(err, v, &v.Form, nil)
 	}
+	q.replace(in)
+	return q.redirect(q.afterLogIn())
+}
+
+// replace enters, and ends the session of whoever was logged in here before.
+func (q *asked) replace(in *gate.Entered) {
 	old := q.token(sessionCookie)
 	q.enter(in)
-	// Whoever was logged in here before is not any more.
 	if err := q.Gate.Logout(q.ctx(), q.visitor(), old); err != nil {
 		q.Log.Warn("end the session before", "request", q.id, "err", err)
 	}
-	return q.redirect(q.afterLogIn())
 }
 
 func (q *asked) showLogOut() error {

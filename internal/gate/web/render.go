@@ -242,7 +242,6 @@ func (d *drawing) complete(ed *edition, at At, v View) {
 	if _, ok := v.(*LogIn); !ok {
 		h.Reader.LogIn = h.link("/account/login", at)
 	}
-	h.Form.Action = cmp.Or(h.Form.Action, at.Path)
 	if at.Reader != "" {
 		h.Nav = d.nav(h, t, at)
 	}
@@ -254,6 +253,7 @@ func (d *drawing) complete(ed *edition, at At, v View) {
 		}
 	}
 	v.prepare(t, at)
+	h.Form.Action = cmp.Or(h.Form.Action, at.Path)
 	if work := h.Form.Work; work != nil && work.Wait > 0 {
 		work.Else = fmt.Sprintf(t["account_work_else"], t.wait(work.Wait))
 	}

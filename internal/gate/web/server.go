@@ -103,7 +103,7 @@ func (s *Server) Handler() http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		if strings.HasPrefix(r.URL.Path, "/files/") && s.knownHost(r.Host) {
+		if strings.HasPrefix(r.URL.Path, "/files/") && s.knownHost(r.Host) && len(r.TransferEncoding) == 0 {
 			// The kernel sends the bytes, so nothing may stand between: see Files.
 			s.secure(w.Header())
 			s.Files.ServeHTTP(w, r)
@@ -127,7 +127,13 @@ func (s *Server) Handler() http.Handler {
 			}
 			s.Log.Log(r.Context(), level, "answered", "request", q.id, "route", name, "method", method(r.Method), "status", q.w.status, "ms", time.Since(start).Milliseconds())
 		}()
-		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(pageTime))
+		conn := http.NewResponseController(w) // a server without deadlines is one inside another
+		_ = conn.SetWriteDeadline(start.Add(pageTime))
+		if r.ContentLength != 0 {
+			// Who sends a body byte by byte keeps a connection, but not for long, whatever
+			// becomes of the request.
+			_ = conn.SetReadDeadline(start.Add(bodyTime))
+		}
 		s.secure(w.Header())
 		s.serve(q, to, csrf)
 	})
@@ -150,6 +156,14 @@ func method(m string) string {
 // serve judges what can be judged before anybody looks at what is asked.
 func (s *Server) serve(q *asked, to route, csrf *http.CrossOriginProtection) {
 	r := q.r
+	if len(r.TransferEncoding) > 0 {
+		// No browser sends a form in chunks. A request that is said to have both chunks and
+		// a length ends elsewhere for some proxy in front (RFC 9112 §11.2), and net/http
+		// does not tell us of the length: what follows on the connection is not read.
+		q.w.Header().Set("Connection", "close")
+		q.plain(http.StatusLengthRequired, "Send the form with its length.")
+		return
+	}
 	if !s.knownHost(r.Host) {
 		// Answered for no name but the site's, so that no mail and no link can lead
 		// elsewhere (RFC 9110 §15.5.20).
@@ -181,6 +195,7 @@ func (s *Server) serve(q *asked, to route, csrf *http.CrossOriginProtection) {
 	if r.Method == http.MethodPost {
 		proven := to.open && r.URL.Query().Get("t") != "" // by a token; an empty one leaves it to the cookie
 		if !proven && !s.sameOrigin(r, csrf) {
+			s.Gate.Note(q.ctx(), q.visitorOf(), "form", "cross_site")
 			q.message(http.StatusForbidden, "cross_site", 0)
 			return
 		}
@@ -203,15 +218,18 @@ func (s *Server) serve(q *asked, to route, csrf *http.CrossOriginProtection) {
 	}
 	q.returns = gate.ReturnPath(q.value("return"))
 	q.chooseLanguage()
+	if q.returns == "" && q.value("return") != "" {
+		q.returns = q.Pages.Home(q.lang) // what is no page of this site leads home
+	}
 	if err := h(q); err != nil {
 		q.fail(err)
 	}
 }
 
 // match finds the route of a path, which is taken as it came: what a proxy or a cache
-// might read in another way ("//", "..", escapes, ";") is no path of ours.
+// might read in another way ("//", "..", escapes, ";", http:/path) is no path of ours.
 func match(routes map[string]route, u *url.URL) (string, route) {
-	if u.RawPath != "" || strings.Contains(u.Path, "//") || strings.ContainsAny(u.Path, ";\\\x00%") || slices.ContainsFunc(strings.Split(u.Path, "/"), func(p string) bool { return p == "." || p == ".." }) {
+	if u.RawPath != "" || u.Scheme != "" && u.Host == "" || strings.Contains(u.Path, "//") || strings.ContainsAny(u.Path, ";\\\x00%") || slices.ContainsFunc(strings.Split(u.Path, "/"), func(p string) bool { return p == "." || p == ".." }) {
 		return "", route{}
 	}
 	if to, ok := routes[u.Path]; ok {
@@ -350,10 +368,6 @@ func (q *asked) parse() int {
 	if r.ContentLength > maxBody {
 		return http.StatusRequestEntityTooLarge
 	}
-	// Who sends a form byte by byte keeps a connection, but not for long. A server that
-	// has no deadlines is one inside another.
-	conn := http.NewResponseController(q.w)
-	_ = conn.SetReadDeadline(time.Now().Add(bodyTime))
 	var body bytes.Buffer
 	if _, err := body.ReadFrom(http.MaxBytesReader(q.w, r.Body, maxBody)); err != nil {
 		var tooLarge *http.MaxBytesError
@@ -362,6 +376,8 @@ func (q *asked) parse() int {
 		}
 		return http.StatusBadRequest
 	}
+	// All is read; a handler may take longer than the sender could.
+	_ = http.NewResponseController(q.w).SetReadDeadline(time.Time{})
 	form, ok := parseFields(body.String())
 	if !ok {
 		return http.StatusBadRequest
@@ -415,6 +431,11 @@ func (q *asked) visitor() gate.Visitor {
 		Network: gate.Network(q.client), Coarse: gate.Coarse(q.client), Agent: gate.Agent(q.r.UserAgent()),
 		Language: q.lang, Request: q.id, Work: q.value("work"),
 	}
+}
+
+// visitorOf is visitor for a request that was not read.
+func (q *asked) visitorOf() gate.Visitor {
+	return gate.Visitor{Network: gate.Network(q.client), Request: q.id}
 }
 
 // Cookies. The prefix __Host- holds them to this host, and to https; a preview without
@@ -496,7 +517,12 @@ func (q *asked) show(status int, v View) error {
 	}
 	h := v.head()
 	if h.Form.Token == "" {
-		h.Form.Token = cmpOr(q.value("form"), requestID())
+		// Kept over the mistakes of one form; never taken from an address, which could be
+		// somebody else's choice.
+		if q.r.Method == http.MethodPost {
+			h.Form.Token = q.value("form")
+		}
+		h.Form.Token = cmpOr(h.Form.Token, requestID())
 	}
 	var b bytes.Buffer
 	if err := q.Pages.Render(&b, at, v); err != nil {

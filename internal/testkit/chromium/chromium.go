@@ -216,6 +216,12 @@ func (t *Tab) Open(url string) {
 	t.Until("location.href === " + Quoted(url) + " && document.readyState === 'complete'")
 }
 
+// Visit goes to an address that may lead on to another.
+func (t *Tab) Visit(url string) {
+	t.Helper()
+	t.Leave(func() { t.Call("Page.navigate", map[string]any{"url": url}, nil) })
+}
+
 // Leave does what leads to another page, and waits until that one is there whole.
 func (t *Tab) Leave(do func()) {
 	t.Helper()
@@ -297,6 +303,7 @@ func (t *Tab) Script(on bool) {
 func (t *Tab) Look(width, height int, scheme string) {
 	t.Helper()
 	t.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}, nil)
+	t.Call("Emulation.setScrollbarsHidden", map[string]any{"hidden": width < 600}, nil) // as telephones do
 	t.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 

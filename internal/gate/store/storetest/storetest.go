@@ -222,7 +222,11 @@ func testFamiliar(t *testing.T, open func(*testing.T) gate.Store) {
 		_, err2 := tx.Familiar("bob", []byte{1})
 		_, err3 := tx.Familiar("ada", []byte{3})
 		missing(t, "networks", err2, err3)
-		return all(err, tx.PurgeFamiliar(after(time.Microsecond)))
+		list, err4 := tx.Familiars("ada")
+		same(t, "all of one account", list, []time.Time{after(time.Hour), noon})
+		none, err5 := tx.Familiars("bob")
+		same(t, "none", len(none), 0)
+		return all(err, err4, err5, tx.PurgeFamiliar(after(time.Microsecond)))
 	})
 	view(t, s, func(tx gate.Tx) error {
 		_, err := tx.Familiar("ada", []byte{1})
@@ -265,7 +269,13 @@ func testFlows(t *testing.T, open func(*testing.T) gate.Store) {
 		same(t, "replaced", got, one)
 		_, err2 := tx.Flow(nil)
 		missing(t, "a flow without an id", err2)
-		return err
+		list, err3 := tx.FlowsOf("a")
+		names := ""
+		for _, f := range list {
+			names += string(f.ID)
+		}
+		same(t, "flows of an address", names, "124")
+		return all(err, err3)
 	})
 	update(t, s, func(tx gate.Tx) error { return tx.PurgeFlows(after(time.Hour - time.Microsecond)) })
 	same(t, "none is due", left(), "1234")

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// kills runs the acceptance test that kills the gate between any two of its steps.
+func (b *bench) kills() error {
+	each := either(b, 50, 2)
+	cmd := exec.CommandContext(b.ctx, "go", "test", "-tags", "gatetest", "-run", "^TestRow68$", "-count=1", "-v", "-timeout", "3h", "pressroom/internal/gate/acceptance")
+	cmd.Env = append(os.Environ(), "GATE_KILLS="+strconv.Itoa(each))
+	out, err := cmd.CombinedOutput()
+	total, doubles := 0, 0
+	for _, m := range regexp.MustCompile(`([0-9]+) kills, ([0-9]+) mails came twice`).FindAllSubmatch(out, -1) {
+		k, _ := strconv.Atoi(string(m[1]))
+		d, _ := strconv.Atoi(string(m[2]))
+		total, doubles = total+k, doubles+d
+	}
+	if err == nil && total == 0 {
+		return fmt.Errorf("the test did not run:\n%s", out)
+	}
+	said := fmt.Sprintf("%s kills: lost 0, half 0, %d mails twice", thousands(total), doubles)
+	if err != nil {
+		b.say("%s", out)
+		said = fmt.Sprintf("%s kills: the test failed", thousands(total))
+	}
+	b.table.add(fmt.Sprintf("killed %d times at each point, both databases", each), said, "", "", "600 kills: 0 lost, 0 half, doubles only past DATA", judge(err == nil && total >= either(b, 600, 1)))
+	return nil
+}
+
+// scans runs outside testers against a gate on loopback.
+func (b *bench) scans() error {
+	g, err := b.startGate(filepath.Join(b.dir, "scans"), "")
+	if err != nil {
+		return err
+	}
+	defer g.stop()
+	session, err := g.signUp(b.ctx, 0, 1)
+	if err != nil {
+		return err
+	}
+	if err := b.slow(g); err != nil {
+		return err
+	}
+	return b.wapiti(g, session)
+}
+
+// slow runs slowhttptest in its three ways, while we look whether others are served.
+func (b *bench) slow(g *server) error {
+	path := tool("slowhttptest")
+	if path == "" {
+		b.table.note("no slowhttptest")
+		return nil
+	}
+	long := strconv.Itoa(either(b, 60, 10))
+	many := strconv.Itoa(either(b, 1000, 200))
+	usual := []string{"-c", many, "-r", "200", "-l", long, "-p", "5", "-u", g.base + "/account/login"}
+	for _, way := range []struct {
+		name string
+		args []string
+	}{
+		{"slow headers (-H)", []string{"-H", "-i", "4", "-x", "24", "-t", "GET"}},
+		{"slow body (-B)", []string{"-B", "-i", "4", "-s", "8192", "-x", "10", "-t", "POST"}},
+		{"slow read (-X)", []string{"-X", "-w", "1", "-y", "32", "-n", "5", "-z", "4", "-k", "3"}},
+	} {
+		b.say("scans: %s for %s s", way.name, long)
+		out := make(chan string, 1)
+		cmd := exec.CommandContext(b.ctx, path, append(way.args, usual...)...)
+		go func() { text, _ := cmd.CombinedOutput(); out <- string(text) }()
+		var took []float64
+		failures := 0
+		text := ""
+		for text == "" {
+			start := time.Now()
+			client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}} // as somebody who comes anew
+			res, err := client.Get(g.base + "/account/session")
+			if err != nil || res.StatusCode != http.StatusOK {
+				failures++
+			}
+			if err == nil {
+				res.Body.Close()
+				took = append(took, time.Since(start).Seconds())
+			}
+			select {
+			case text = <-out:
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+		available := strings.Count(text, "YES")
+		refused := strings.Count(text, "service available:   NO") + strings.Count(text, "service available:\x1b[0m")*0
+		b.table.add(fmt.Sprintf("%s, %s connections: others' requests failed", way.name, many), fmt.Sprintf("%d of %d", failures, len(took)+failures), "", "", "0", judge(failures == 0))
+		b.table.add("— others' p99", ms(quantile(took, 0.99)), "", "", "≤ 100 ms", judge(quantile(took, 0.99) <= 0.1))
+		if available == 0 || refused > 0 {
+			b.table.note("%s says:\n%s", way.name, text[max(0, len(text)-1500):])
+		}
+	}
+	// What it left open has to be gone by the limits of the gate alone.
+	late := time.Now().Add(time.Minute)
+	for ; ; time.Sleep(200 * time.Millisecond) {
+		if c, err := net.Dial("tcp", strings.TrimPrefix(g.base, "http://")); err == nil {
+			return c.Close()
+		} else if time.Now().After(late) {
+			return fmt.Errorf("after the slow clients nobody gets in: %w", err)
+		}
+	}
+}
+
+// modules of wapiti that need nothing from the internet.
+const modules = "backup,blindsql,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,redirect,shellshock,sql,xss"
+
+// wapiti crawls and attacks the gate, as a stranger and logged in.
+func (b *bench) wapiti(g *server, session string) error {
+	path := tool("wapiti")
+	if path == "" {
+		b.table.note("no wapiti")
+		return nil
+	}
+	for _, who := range []struct{ name, cookie string }{{"a stranger", ""}, {"somebody logged in", session}} {
+		report := filepath.Join(b.dir, "wapiti-"+strconv.Itoa(len(who.cookie))+".json")
+		args := []string{"-u", g.base + "/account/login?return=/", "-s", g.base + "/account/register", "-s", g.base + "/account/reset", "-s", g.base + "/newsletter/subscribe", "-s", g.base + "/account",
+			"-x", g.base + "/account/logout", "-H", "Origin: " + g.base, "-H", "X-Forwarded-For: " + network(),
+			"--scope", "domain", "-m", modules, "-d", "4", "--flush-session", "--store-session", filepath.Join(b.dir, "wapiti"), "--max-scan-time", either(b, "20", "2"), "-f", "json", "-o", report, "-v", "0", "--no-bugreport"}
+		if who.cookie != "" {
+			args = append(args, "-H", "Cookie: "+who.cookie)
+		}
+		b.say("scans: wapiti as %s", who.name)
+		cmd := exec.CommandContext(b.ctx, path, args...)
+		cmd.Env = append(os.Environ(), "HOME="+b.dir)
+		out, err := cmd.CombinedOutput()
+		text, readErr := os.ReadFile(report)
+		if readErr != nil {
+			return errors.Join(fmt.Errorf("wapiti: %w\n%s", readErr, out), err)
+		}
+		var found struct {
+			Vulnerabilities, Anomalies map[string][]struct {
+				Method, Path, Info string
+			}
+			Infos struct {
+				Pages int `json:"crawled_pages_nbr"`
+			}
+		}
+		if err := json.Unmarshal(text, &found); err != nil {
+			return fmt.Errorf("wapiti: %w", err)
+		}
+		n := 0
+		for _, group := range []map[string][]struct{ Method, Path, Info string }{found.Vulnerabilities, found.Anomalies} {
+			for _, kind := range sorted(group) {
+				if list := group[kind]; len(list) > 0 {
+					n += len(list)
+					b.table.note("wapiti as %s: %s ×%d, such as %s %s: %s", who.name, kind, len(list), list[0].Method, list[0].Path, list[0].Info)
+				}
+			}
+		}
+		b.table.add("wapiti as "+who.name+": findings", strconv.Itoa(n), "", "", "0, or explained", judge(n == 0))
+	}
+	return nil
+}
