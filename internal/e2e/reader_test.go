@@ -21,7 +21,7 @@ type reader struct {
 	script bool            // the browser runs scripts
 	keys   bool            // there is no mouse
 	judged map[string]bool // the pages that axe has seen
-	typed  string // the code read last
+	typed  string          // the code read last
 	steps  int
 }
 

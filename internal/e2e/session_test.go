@@ -133,14 +133,14 @@ func TestReturnPathAsTheBrowserReadsIt(t *testing.T) {
 	if len(given) < 2000 || let < 500 {
 		t.Fatalf("%d texts, of which %d are let through, prove little", len(given), let)
 	}
-	// decode as often as anybody may; for comparing alone.
+	// A browser escapes a ' in queries and drops blanks at the end; both lead nowhere else.
 	wrong := r.Text(`(() => {
 		const at = (s) => { try { return new URL(s, location.href); } catch { return { origin: "none" }; } };
-		const plain = (s) => { for (let i = 0; i < 9; i++) try { s = decodeURIComponent(s); } catch { break; } return s; };
+		const plain = (s) => { for (let i = 0; i < 9; i++) try { s = decodeURIComponent(s); } catch { break; } return s.trim(); };
 		return [` + strings.Join(pairs, ",") + `].filter(([given, path]) => {
 			if (path === "") return false;
 			const a = at(given), b = at(path);
-			return a.origin !== location.origin || b.origin !== location.origin || b.href !== location.origin + path ||
+			return a.origin !== location.origin || b.origin !== location.origin || plain(b.href) !== plain(location.origin + path) ||
 				plain(a.pathname) !== plain(b.pathname) || /^\/(account|files)(\/|$)/i.test(plain(b.pathname));
 		}).map((pair) => JSON.stringify(pair)).join("\n");
 	})()`)

@@ -109,6 +109,8 @@ type Tx interface {
 	LeaseLetters(limit int, lease string, until time.Time) ([]*Letter, error)
 	// DropLetters marks the waiting letters of a flow as dropped.
 	DropLetters(flow []byte) error
+	// WaitingLetters lists what still waits, oldest first.
+	WaitingLetters(limit int) ([]*Letter, error)
 	// LettersOf lists what still waits for an address.
 	LettersOf(key string) ([]*Letter, error)
 	RemoveLettersOf(key string) error

@@ -345,7 +345,6 @@ func TestRow61(t *testing.T) {
 	add("a blank in a name", "GET /account/login HTTP/1.1\r\nHost: "+host+"\r\nX Y: z\r\n\r\n")
 	add("HTTP/1.0 with chunks", strings.Replace(post, "1.1", "1.0", 1)+"Transfer-Encoding: chunked\r\n\r\n"+chunks)
 	add("HTTP/3.0", "GET /account/login HTTP/3.0\r\nHost: "+host+"\r\n\r\n")
-	add("h2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 	attacks = append(attacks,
 		attack{"the body of a GET", "GET /account/login HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: " + fmt.Sprint(len(whole)) + "\r\n\r\n" + whole, true},
 		attack{"the body of a HEAD", "HEAD /account/login HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: " + fmt.Sprint(len(whole)) + "\r\n\r\n" + whole, true},

@@ -286,6 +286,10 @@ func (t *tx) DropLetters(flow []byte) error {
 	return err
 }
 
+func (t *tx) WaitingLetters(limit int) ([]*gate.Letter, error) {
+	return letters.list(t, "WHERE state = 'waiting' ORDER BY created, id LIMIT $1", limit)
+}
+
 func (t *tx) LettersOf(key string) ([]*gate.Letter, error) {
 	return letters.list(t, "WHERE key = $1 AND state = 'waiting' ORDER BY created, id", key)
 }

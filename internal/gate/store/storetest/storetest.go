@@ -505,6 +505,9 @@ func testLetters(t *testing.T, open func(*testing.T) gate.Store) {
 		}
 		_, err := tx.Letter("none")
 		missing(t, "a letter", err)
+		if w, err := tx.WaitingLetters(1); err != nil || len(w) != 1 || w[0].State != gate.LetterWaiting {
+			t.Errorf("waiting: %v, %v", w, err)
+		}
 		list, err2 := tx.LettersOf("ada@example.org")
 		same(t, "what waits for an address", ids(list, name), "coded news")
 		counts, err3 := tx.CountLetters("")
