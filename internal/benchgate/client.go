@@ -79,6 +79,14 @@ func (s *server) send(path string, form url.Values, from, cookie string) (status
 	return res.StatusCode, strings.Join(set, "; "), nil
 }
 
+// unexpected is an answer that was not to be.
+func unexpected(what string, status int, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%s: the gate answers %d", what, status)
+}
+
 // email is the address of a person by number.
 func email(n int) string { return fmt.Sprintf("person.%d@newsdesk.press", n) }
 
@@ -91,7 +99,7 @@ func (s *server) signUp(ctx context.Context, from, to int) (session string, err 
 	for n := from; n < to && ctx.Err() == nil; n++ {
 		status, flow, err := s.send("/account/register", url.Values{"email": {email(n)}, "password": {password}, "name": {"Ines Okafor"}, "organisation": {"Coast Radio"}}, network(), "")
 		if err != nil || status != http.StatusSeeOther {
-			return "", fmt.Errorf("register %s: status %d: %w", email(n), status, err)
+			return "", unexpected("register "+email(n), status, err)
 		}
 		flows[email(n)] = flow
 	}
@@ -116,7 +124,7 @@ func (s *server) signUp(ctx context.Context, from, to int) (session string, err 
 			}
 			status, in, err := s.send("/account/verify", url.Values{"code": {code[1]}}, network(), flow)
 			if err != nil || status != http.StatusSeeOther || in == "" {
-				return "", fmt.Errorf("verify %s: status %d: %w", m.To, status, err)
+				return "", unexpected("verify "+m.To, status, err)
 			}
 			delete(flows, m.To)
 			session = in

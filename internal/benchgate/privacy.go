@@ -201,7 +201,7 @@ func (b *bench) mail() error {
 				defer mu.Unlock()
 				answers = append(answers, time.Since(start).Seconds())
 				if err != nil || status != http.StatusSeeOther {
-					wrong = fmt.Errorf("register: %d %w", status, err)
+					wrong = unexpected("register", status, err)
 				}
 			})
 		}

@@ -55,7 +55,10 @@ func (b *bench) launch(s *server, name string, args ...string) error {
 		}
 		if time.Now().After(late) || b.ctx.Err() != nil {
 			s.stop()
-			return fmt.Errorf("%s did not start: %w\n%s", s.name, errors.Join(err, b.ctx.Err()), s.said.String())
+			if err == nil {
+				err = errors.New(res.Status)
+			}
+			return errors.Join(fmt.Errorf("%s did not start: %w\n%s", s.name, err, s.said.String()), b.ctx.Err())
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -89,8 +92,11 @@ func (b *bench) startGate(dir, extra string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range []string{"closed", "media", "outbox"} {
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "outbox"), 0o700); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "closed")); err != nil { // a gate without a catalogue is not ready
+		if _, _, err := offer(dir, 1<<16); err != nil {
 			return nil, err
 		}
 	}
@@ -182,7 +188,7 @@ func (b *bench) buildPocketBase() (string, error) {
 			return "", err
 		}
 		cmd := exec.CommandContext(b.ctx, "go", "install", "-ldflags", "-s -w", pocketbase)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOBIN="+dir, "CGO_ENABLED=0", "GOFLAGS=")
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOBIN="+dir, "GOFLAGS=")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("build PocketBase: %w\n%s", err, out)
 		}

@@ -238,7 +238,7 @@ func (b *bench) downloads() error {
 		}
 		status, to, err := g.send("/download/"+id, nil, network(), session)
 		if err != nil || !strings.HasPrefix(to, "/files/") {
-			return fmt.Errorf("download: status %d, %q: %w", status, to, err)
+			return unexpected("download", status, err)
 		}
 		links = append(links, g.base+to)
 	}
@@ -369,7 +369,7 @@ func (b *bench) flood() error {
 					mu.Lock()
 					pages = append(pages, time.Since(start).Seconds())
 					if err != nil || status != http.StatusOK && status != http.StatusSeeOther {
-						wrong = fmt.Errorf("%s during the flood: %d %w", path, status, err)
+						wrong = unexpected(path+" during the flood", status, err)
 					}
 					mu.Unlock()
 					time.Sleep(10 * time.Millisecond)

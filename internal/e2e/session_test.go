@@ -56,7 +56,6 @@ func TestBackAfterLogOut(t *testing.T) {
 				// written into it to know it by.
 				r.Is(`globalThis.left = String(performance.timeOrigin) + location.href, history.back()`, nil)
 				r.Until(`globalThis.left !== String(performance.timeOrigin) + location.href && document.readyState === "complete"`)
-				r.Until(`new Promise((go) => setTimeout(() => go(true)))`)
 				if script {
 					r.Until(`document.querySelector("[data-session]")?.textContent !== "Ines Okafor"`)
 				}

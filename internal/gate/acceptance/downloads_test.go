@@ -52,7 +52,7 @@ func TestRow51(t *testing.T) {
 				return
 			}
 			if diff := same(p, none); diff != "" {
-				t.Errorf("%s: %s: %.200s", what, target, diff)
+				t.Errorf("%s: %q: %.200s", what, target, diff)
 			}
 		}
 

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"pressroom"
+	"pressroom/internal/gate"
 	"pressroom/internal/gate/app"
 	"pressroom/internal/gate/mail"
 	"pressroom/internal/gate/settings"
@@ -146,6 +147,15 @@ func (r *rig) state() string {
 	}
 	fmt.Fprintf(&b, "mails %d\n", len(r.mails("")))
 	return b.String()
+}
+
+// letters counts all that were ever written, whatever became of them.
+func (r *rig) letters() (n int) {
+	r.t.Helper()
+	for _, state := range []gate.LetterState{gate.LetterWaiting, gate.LetterSent, gate.LetterFailed, gate.LetterDropped} {
+		n += int(r.instances[r.newest()].metric(fmt.Sprintf("gate_letters{state=%q}", state)))
+	}
+	return n
 }
 
 // source is a mail as it lies in the folder, with what is in its parts in the clear.

@@ -209,7 +209,7 @@ func TestRow32(t *testing.T) {
 			status        int
 		}{
 			{"a password of 1 MiB", sized(urlencoded, huge), http.StatusRequestEntityTooLarge},
-			{"one whose size is not said", chunked(huge), http.StatusRequestEntityTooLarge},
+			{"one whose size is not said", chunked(huge), http.StatusLengthRequired},
 			{"one that is announced and never comes", head(urlencoded, "Content-Length: 1048576"), http.StatusRequestEntityTooLarge},
 			{"a gigabyte that is announced", head(urlencoded, "Content-Length: 1073741824") + huge, http.StatusRequestEntityTooLarge},
 			{"10,000 fields", sized(urlencoded, numbered(10_000, "f%d=1&")), http.StatusRequestEntityTooLarge},
@@ -219,7 +219,7 @@ func TestRow32(t *testing.T) {
 			{"escapes that are none", sized(urlencoded, strings.Repeat("%zz", 1000)), http.StatusBadRequest},
 			// 415 says it better than 400: it is refused for its type, unread.
 			{"10,000 parts", sized(boundary, numbered(10_000, "--x\r\nContent-Disposition: form-data; name=\"f%d\"\r\n\r\n1\r\n")+"--x--\r\n"), http.StatusUnsupportedMediaType},
-			{"a part without an end", head(boundary, "Transfer-Encoding: chunked") + "30\r\n--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n", http.StatusUnsupportedMediaType},
+			{"a part without an end", head(boundary, "Transfer-Encoding: chunked") + "30\r\n--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n", http.StatusLengthRequired},
 			{"a header of 64 KiB", head(urlencoded, "Content-Length: 0", "X-Long: "+strings.Repeat("a", 64<<10)), http.StatusRequestHeaderFieldsTooLarge},
 		}
 		for _, c := range cases { // once, so that what is made at the first time is there

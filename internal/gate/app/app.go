@@ -226,7 +226,7 @@ func (a *App) link(g *gate.Granted) (string, error) {
 func (a *App) fileServer(s settings.Settings, window time.Duration) http.Handler {
 	return &files.Server{
 		Keys: a.keys, Masters: a.masters, Download: a.download, Now: a.clock.now, Log: a.log,
-		Parallel: s.ParallelDownloads, Window: window, Record: a.metrics.transferred,
+		Parallel: s.ParallelDownloads, Window: window, Record: a.transferred,
 	}
 }
 

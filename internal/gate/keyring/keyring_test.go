@@ -198,7 +198,7 @@ func TestRemove(t *testing.T) {
 	if list := f.List(noon.Add(24 * time.Hour)); len(list) != 1 || list[0].State != Signs || !list[0].Until.IsZero() {
 		t.Errorf("%+v", list)
 	}
-	if f, err = Rotate(path, noon); err != nil {
+	if _, err = Rotate(path, noon); err != nil {
 		t.Fatal(err)
 	}
 	if f, err = Remove(path, first, noon.Add(lead)); err != nil || len(f.Signing()) != 1 || f.Signing()[0].ID == first {
