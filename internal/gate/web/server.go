@@ -309,6 +309,9 @@ func (s *Server) client(r *http.Request) netip.Addr {
 	return gate.ClientAddr(peer.Addr(), r.Header.Values("X-Forwarded-For"), s.Trusted)
 }
 
+// formID is the hidden field by which a form that is sent twice is known: 144 bits.
+func formID() string { return requestID() + requestID() }
+
 func requestID() string {
 	var b [9]byte
 	rand.Read(b[:]) // never fails
@@ -522,7 +525,7 @@ func (q *asked) show(status int, v View) error {
 		if q.r.Method == http.MethodPost {
 			h.Form.Token = q.value("form")
 		}
-		h.Form.Token = cmpOr(h.Form.Token, requestID())
+		h.Form.Token = cmpOr(h.Form.Token, formID())
 	}
 	var b bytes.Buffer
 	if err := q.Pages.Render(&b, at, v); err != nil {
