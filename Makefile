@@ -1,15 +1,18 @@
-# make          builds ./press
+# make          builds ./press and ./gate
 # make test     installs what the tests need and runs all of them
 # make serve    the example newsroom at http://127.0.0.1:1313/
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all press serve need test acceptance e2e check golden fuzz bench clips ci clean
+.PHONY: all press gate serve need test acceptance e2e check golden fuzz bench clips ci clean
 
-all: press
+all: press gate
 
 press:
 	$(GO) build -o press ./cmd/press
+
+gate:
+	$(GO) build -trimpath -ldflags "-s -w" -o gate ./cmd/gate
 
 serve:
 	$(GO) run ./cmd/press serve
@@ -34,6 +37,7 @@ acceptance: need
 
 e2e: need
 	$(GO) test -tags e2e -run Browser -count=1 ./internal/preview
+	$(GO) test -tags e2e -count=1 ./internal/e2e
 
 # The example newsroom builds, is checked, and keeps its embargoes.
 .PHONY: example
@@ -44,7 +48,7 @@ example:
 check:
 	@test -z "$$(gofmt -l cmd internal *.go)" || { gofmt -l cmd internal *.go; echo "gofmt would change these"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags e2e ./internal/preview
+	$(GO) vet -tags e2e ./internal/preview ./internal/e2e
 	$(GO) vet -tags gatetest ./internal/gate/...
 	$(STATICCHECK) ./...
 	$(GO) mod tidy -diff
@@ -60,6 +64,12 @@ fuzz:
 bench:
 	$(GO) run ./internal/bench
 
+# The gate beside PocketBase and nginx, what it takes, what outside testers say of it.
+.PHONY: bench-gate
+bench-gate:
+	@./internal/testkit/need nginx wrk curl postgresql slowhttptest wapiti
+	$(GO) run ./internal/benchgate
+
 # Makes the clips, posters and masters of the example newsroom anew; needs ffmpeg.
 clips:
 	./internal/newsroom/make-clips.sh
@@ -67,4 +77,4 @@ clips:
 ci: check test
 
 clean:
-	rm -rf press public closed gate-data
+	rm -rf press gate public closed gate-data

@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,19 +27,21 @@ import (
 
 // server is a process that is measured.
 type server struct {
-	name  string
-	base  string // http://127.0.0.1:…
-	ready string // is answered with 200 when it takes requests
-	dir   string
-	cmd   *exec.Cmd
-	took  time.Duration // from the start until it was ready
-	said  bytes.Buffer
+	name   string
+	base   string // http://127.0.0.1:…
+	ready  string // is answered with 200 when it takes requests
+	dir    string
+	parent bool // of other processes
+	cmd    *exec.Cmd
+	took   time.Duration // from the start until it was ready
+	said   bytes.Buffer
 }
 
 // launch starts a process and waits until it answers.
 func (b *bench) launch(s *server, name string, args ...string) error {
 	s.cmd = exec.Command(name, args...)
 	s.cmd.Stdout, s.cmd.Stderr = io.Discard, &s.said
+	s.cmd.WaitDelay = 10 * time.Second
 	start := time.Now()
 	if err := s.cmd.Start(); err != nil {
 		return err
@@ -64,12 +67,17 @@ func (b *bench) launch(s *server, name string, args ...string) error {
 	}
 }
 
-// stop ends the process at once.
+// stop ends the process at once. One that has others below it has to end those itself.
 func (s *server) stop() {
-	if s != nil && s.cmd != nil && s.cmd.Process != nil {
-		s.cmd.Process.Kill()
-		s.cmd.Wait()
+	if s == nil || s.cmd == nil || s.cmd.Process == nil {
+		return
 	}
+	if s.parent {
+		s.cmd.Process.Signal(syscall.SIGTERM)
+	} else {
+		s.cmd.Process.Kill()
+	}
+	s.cmd.Wait()
 }
 
 // free is an address of loopback where nobody listens now.
@@ -308,7 +316,7 @@ http {
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	s := &server{name: "nginx", base: "http://" + addr, ready: "http://" + addr + "/ready", dir: dir}
+	s := &server{name: "nginx", base: "http://" + addr, ready: "http://" + addr + "/ready", dir: dir, parent: true}
 	return s, b.launch(s, path, "-e", "stderr", "-c", conf)
 }
 

@@ -5,12 +5,14 @@
 // that readers without an account never meet the gate.
 {
   const link = document.querySelector("a[data-session]");
+  const { href, textContent } = link ?? {};
   const note = "account";
   const here = async () => {
     if (!link) return localStorage.setItem(note, "1"); // one of the gate's own pages
-    const url = new URL(link.href);
+    const url = new URL(href);
     url.searchParams.set("return", location.pathname);
     link.href = url.href;
+    link.textContent = textContent;
     if (!localStorage.getItem(note)) return;
     const answer = await fetch("/account/session", { credentials: "same-origin", cache: "no-store" });
     if (!answer.ok) return;
@@ -22,4 +24,6 @@
     if (session.name) link.textContent = session.name;
   };
   here().catch(() => {});
+  // A page that comes back whole from the browser's history may show who has left since.
+  addEventListener("pageshow", (event) => { if (event.persisted) here().catch(() => {}); });
 }

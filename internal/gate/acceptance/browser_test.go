@@ -399,12 +399,13 @@ func everyAnswer(t *testing.T, r *rig) map[string]*page {
 		"another host":      "GET /account/login HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
 		"another host file": "GET /files/x HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
 		"no host":           "GET /account/login HTTP/1.0\r\n\r\n",
+		"a form in chunks":  "POST /account/login HTTP/1.1\r\nHost: " + host + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		"an odd path":       "GET /account/%2e%2e/login HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n",
 	} {
 		add(what, r.instances[0].say(t, request))
 	}
 	add("log out", owner.post("/account/logout"))
-	for _, status := range []int{200, 206, 303, 304, 400, 403, 404, 405, 412, 413, 415, 416, 421, 422, 429} {
+	for _, status := range []int{200, 206, 303, 304, 400, 403, 404, 405, 411, 412, 413, 415, 416, 421, 422, 429} {
 		if !statuses[status] {
 			t.Errorf("no answer is a %d", status)
 		}

@@ -149,8 +149,8 @@ func (r *rig) state() string {
 	return b.String()
 }
 
-// letters counts all that were ever written, whatever became of them.
-func (r *rig) letters() (n int) {
+// written counts all letters that there ever were, whatever became of them.
+func (r *rig) written() (n int) {
 	r.t.Helper()
 	for _, state := range []gate.LetterState{gate.LetterWaiting, gate.LetterSent, gate.LetterFailed, gate.LetterDropped} {
 		n += int(r.instances[r.newest()].metric(fmt.Sprintf("gate_letters{state=%q}", state)))

@@ -74,7 +74,7 @@ func TestRow22(t *testing.T) {
 			at      time.Duration
 			letters int
 		}
-		moments := []moment{{0, r.letters()}}
+		moments := []moment{{0, r.written()}}
 		refused := 0
 		for i := range 400 {
 			if i%4 == 0 {
@@ -89,7 +89,7 @@ func TestRow22(t *testing.T) {
 			}
 			if i%4 == 3 {
 				last := &moments[len(moments)-1]
-				last.letters = r.letters()
+				last.letters = r.written()
 				for _, m := range moments[:len(moments)-1] {
 					last.letters -= m.letters
 				}
@@ -112,7 +112,7 @@ func TestRow22(t *testing.T) {
 		}
 		c.later(10 * time.Minute)
 		r.settled()
-		if n, asked := len(r.mails(email)), r.letters(); n > asked || n < 5 {
+		if n, asked := len(r.mails(email)), r.written(); n > asked || n < 5 {
 			t.Errorf("%d mails came, of %d", n, asked)
 		}
 	})

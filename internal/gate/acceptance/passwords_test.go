@@ -283,7 +283,9 @@ func TestRow33(t *testing.T) {
 			case p.Status == http.StatusUnprocessableEntity:
 				judged.Add(1)
 			case p.Status == http.StatusServiceUnavailable:
-				busy.Add(1)
+				if p.told() == "busy" { // and not because the database is
+					busy.Add(1)
+				}
 				if p.Header.Get("Retry-After") == "" || p.frameable()+p.unguarded() != "" {
 					t.Errorf("503 with Retry-After %q, %s %s", p.Header.Get("Retry-After"), p.frameable(), p.unguarded())
 				}
@@ -300,7 +302,7 @@ func TestRow33(t *testing.T) {
 			t.Errorf("%d hashes for %d answers", n, judged.Load())
 		}
 		if busy.Load() == 0 {
-			t.Errorf("nobody of %d was told to come back", flood)
+			t.Errorf("nobody of %d was told that there are too many", flood)
 		}
 		if peak := i.peakMemory(t); peak > 200<<20 && !raced() {
 			t.Errorf("%d MiB of memory", peak>>20)

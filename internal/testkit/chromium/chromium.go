@@ -371,15 +371,21 @@ func (t *Tab) Press(key string) {
 	if !ok {
 		t.Fatalf("there is no key %q", key)
 	}
-	down := map[string]any{"type": "keyDown", "key": name, "code": k.code, "text": k.text, "windowsVirtualKeyCode": k.number}
-	if k.text == "" {
-		down["type"] = "rawKeyDown"
-	}
+	modifiers := 0
 	if shift {
-		down["modifiers"] = 8
+		modifiers = 8
 	}
-	t.Call("Input.dispatchKeyEvent", down, nil)
-	t.Call("Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": name, "code": k.code, "windowsVirtualKeyCode": k.number, "modifiers": down["modifiers"]}, nil)
+	down := "keyDown"
+	if k.text == "" {
+		down = "rawKeyDown"
+	}
+	for _, kind := range []string{down, "keyUp"} {
+		event := map[string]any{"type": kind, "key": name, "code": k.code, "windowsVirtualKeyCode": k.number, "modifiers": modifiers}
+		if kind == "keyDown" {
+			event["text"] = k.text
+		}
+		t.Call("Input.dispatchKeyEvent", event, nil)
+	}
 }
 
 // Download does what makes the browser download something, and waits until that is there.
