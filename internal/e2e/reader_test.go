@@ -146,13 +146,14 @@ func (r *reader) tabTo(selector string) {
 	r.Helper()
 	for range mostStops {
 		r.Press("Tab")
+		// The page may glide there.
+		r.Until(`(() => { const b = document.activeElement.getBoundingClientRect(); return document.activeElement === document.body || b.bottom > 0 && b.top < innerHeight; })()`)
 		switch at := r.Text(`(() => {
-			const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect(), last = globalThis.last;
+			const e = document.activeElement, s = getComputedStyle(e), last = globalThis.last;
 			globalThis.last = e;
 			if (e === document.body || e.localName === "video") return "on"; // around, or among what the browser draws itself
 			const what = e.outerHTML.slice(0, 200);
 			if (!e.matches(":focus-visible") || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 3) return "not seen to have the focus: " + what;
-			if (b.bottom <= 0 || b.top >= innerHeight) return "off the screen: " + what;
 			const around = e === document.querySelector(".skip");
 			if (last?.isConnected && last !== e && !around && !(last.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING)) return "out of order: " + what;
 			return e.matches(` + chromium.Quoted(selector) + `) ? "here" : "on";
