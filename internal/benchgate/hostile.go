@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -12,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -142,6 +145,34 @@ func withoutLogOut(g *server) (base string, end func(), err error) {
 	return "http://" + l.Addr().String(), func() { s.Close() }, nil
 }
 
+// finding is a line of wapiti's report.
+type finding struct{ Method, Path, Info string }
+
+// requests are how many the gate has answered, by its own count, and how many of them
+// with a status of 500 or more.
+func (s *server) requests() (all, failed int, err error) {
+	res, err := keepAlive.Get(strings.TrimSuffix(s.ready, "/readyz") + "/metrics")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer res.Body.Close()
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		if !strings.HasPrefix(lines.Text(), "gate_request_seconds_count{") {
+			continue
+		}
+		labels, number, _ := strings.Cut(lines.Text(), "} ")
+		n, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			return 0, 0, err
+		}
+		all += int(n)
+		if strings.Contains(labels, `class="5xx"`) {
+			failed += int(n)
+		}
+	}
+	return all, failed, nil
+}
+
 // modules of wapiti that need nothing from the internet.
 const modules = "backup,blindsql,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,redirect,shellshock,sql,xss"
 
@@ -161,7 +192,7 @@ func (b *bench) wapiti(g *server, session string) error {
 		report := filepath.Join(b.dir, "wapiti-"+strconv.Itoa(len(who.cookie))+".json")
 		args := []string{"-u", base + "/account/login?return=/", "-s", base + "/account/register", "-s", base + "/account/reset", "-s", base + "/newsletter/subscribe", "-s", base + "/account",
 			"-H", "Origin: " + g.base, "-H", "X-Forwarded-For: " + network(),
-			"--scope", "domain", "-m", modules, "-d", "4", "--flush-session", "--store-session", filepath.Join(b.dir, "wapiti"), "--max-scan-time", either(b, "20", "2"), "-f", "json", "-o", report, "-v", "0", "--no-bugreport"}
+			"--scope", "domain", "-m", modules, "-d", "4", "--flush-session", "--store-session", filepath.Join(b.dir, "wapiti"), "--max-scan-time", either(b, "5", "2"), "-f", "json", "-o", report, "-v", "0", "--no-bugreport"}
 		if who.cookie != "" {
 			args = append(args, "-H", "Cookie: "+who.cookie)
 		}
@@ -174,25 +205,29 @@ func (b *bench) wapiti(g *server, session string) error {
 			return errors.Join(fmt.Errorf("wapiti: %w\n%s", readErr, out[max(0, len(out)-500):]), err)
 		}
 		var found struct {
-			Vulnerabilities, Anomalies map[string][]struct {
-				Method, Path, Info string
-			}
-			Infos struct {
-				Pages int `json:"crawled_pages_nbr"`
-			}
+			Vulnerabilities, Anomalies map[string][]finding
 		}
 		if err := json.Unmarshal(text, &found); err != nil {
 			return fmt.Errorf("wapiti: %w", err)
 		}
-		n := 0
-		for _, group := range []map[string][]struct{ Method, Path, Info string }{found.Vulnerabilities, found.Anomalies} {
-			for _, kind := range sorted(group) {
-				if list := group[kind]; len(list) > 0 {
-					n += len(list)
-					b.table.note("wapiti as %s: %s ×%d, such as %s %s: %s", who.name, kind, len(list), list[0].Method, list[0].Path, list[0].Info)
+		said := map[string]int{}
+		for _, group := range []map[string][]finding{found.Vulnerabilities, found.Anomalies} {
+			for kind, list := range group {
+				for _, f := range list {
+					said[fmt.Sprintf("%s, %s %s: %s", kind, f.Method, f.Path, f.Info)]++
 				}
 			}
 		}
+		n := 0
+		for _, what := range slices.Sorted(maps.Keys(said)) {
+			n += said[what]
+			b.table.note("wapiti as %s: %s", who.name, what)
+		}
+		asked, failed, err := g.requests()
+		if err != nil {
+			return err
+		}
+		b.table.add("— requests answered since the start, of them with 5xx", fmt.Sprintf("%s, %d", thousands(asked), failed), "", "", "0", judge(failed == 0))
 		b.table.add("wapiti as "+who.name+": findings", strconv.Itoa(n), "", "", "0, or explained", judge(n == 0))
 	}
 	return nil

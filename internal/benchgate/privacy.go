@@ -10,7 +10,6 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -265,13 +264,4 @@ func letters(path string) (map[string]time.Time, error) {
 		out[id] = time.UnixMicro(at)
 	}
 	return out, rows.Err()
-}
-
-// sorted is used by the summaries, whose order must not be the map's.
-func sorted[V any](m map[string]V) (keys []string) {
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -255,7 +255,7 @@ func TestRow60(t *testing.T) {
 							t.Errorf("%s, %s, %s: in the header %s: %q", who, path, name, k, v)
 						}
 					}
-					if strings.Contains(p.Body, canary) || strings.Contains(p.Body, "1337") && !strings.Contains(clean.Body, "1337") {
+					if strings.Contains(p.Body, canary) {
 						t.Errorf("%s, %s, %s: in the page", who, path, name)
 					}
 					p.Body = maskRandom.ReplaceAllString(p.Body, "")
@@ -446,10 +446,12 @@ func TestRow61(t *testing.T) {
 				})
 			}
 		})
-		// The control: what asks for another host is written down.
+		// The control: what asks for another host is written down, if after its answer.
 		i.wire(t).ask("GET", "http://smuggled.invalid/account/login")
-		if n := strings.Count(i.log.String(), `"status":421`); n != 1 {
-			t.Errorf("one request for another host left %d lines", n)
+		lines := func() int { return strings.Count(i.log.String(), `"status":421`) }
+		eventually(t, "the line of the control", func() bool { return lines() > 0 })
+		if n := lines(); n != 1 {
+			t.Errorf("%d requests for another host arrived, want the control alone", n)
 		}
 	})
 }

@@ -43,9 +43,10 @@ func (a *App) Serve(ctx context.Context, on Listening) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen: %w", err), public.Close())
 	}
+	var new arrivals
 	server := &http.Server{
-		Handler: a.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: web.MaxHeader,
-		ErrorLog: a.serverLog(),
+		Handler: a.parting(a.Handler()), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: web.MaxHeader,
+		ErrorLog: a.serverLog(), ConnState: new.state,
 	}
 	operators := &http.Server{Handler: a.Admin(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, ErrorLog: a.serverLog()}
 	if on != nil {
@@ -57,20 +58,25 @@ func (a *App) Serve(ctx context.Context, on Listening) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { a.Run(background) })
-	failed := make(chan error, 2)
-	all.Go(func() { failed <- server.Serve(strict{public}) })
+	served, failed := make(chan error, 1), make(chan error, 1)
+	all.Go(func() { served <- server.Serve(strict{public}) })
 	all.Go(func() { failed <- operators.Serve(admin) })
 
 	select {
+	case err = <-served:
 	case err = <-failed:
 	case <-ctx.Done():
-		err = nil
 		a.log.Info("stopping: no new requests soon, running ones may end")
 		a.stopping.Store(true)
 		select {
 		case <-time.After(a.drain()):
 		case err = <-failed:
 		}
+		// Shutdown drops a request that is just being read. So first nobody is let in, then
+		// whoever is in is heard.
+		public.Close()
+		<-served
+		new.wait(headerTime)
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
@@ -83,18 +89,76 @@ func (a *App) Serve(ctx context.Context, on Listening) error {
 	return err
 }
 
-// drain is the time to be seen as stopping: none where nobody balances.
+// drain is the time to be seen as stopping: none where nobody balances and no other
+// process takes over the socket.
 func (a *App) drain() time.Duration {
-	if len(a.Settings.TrustedProxies) == 0 {
+	if len(a.Settings.TrustedProxies) == 0 && !inherited() {
 		return 0
 	}
 	return drainTime
 }
 
+// parting tells clients not to come back on the same connection while the gate stops.
+func (a *App) parting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.stopping.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// arrivals are the connections whose first request has not been read yet.
+type arrivals struct {
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+	left  chan struct{} // told when one has
+}
+
+func (a *arrivals) state(c net.Conn, s http.ConnState) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.conns == nil {
+		a.conns = map[net.Conn]bool{}
+	}
+	if s == http.StateNew {
+		a.conns[c] = true
+		return
+	}
+	delete(a.conns, c)
+	if a.left != nil && len(a.conns) == 0 {
+		close(a.left)
+		a.left = nil
+	}
+}
+
+// wait returns when there are none, or after a time: who has not said anything by then
+// is not heard.
+func (a *arrivals) wait(limit time.Duration) {
+	a.mu.Lock()
+	left := make(chan struct{})
+	if len(a.conns) == 0 {
+		close(left)
+	} else {
+		a.left = left
+	}
+	a.mu.Unlock()
+	select {
+	case <-left:
+	case <-time.After(limit):
+	}
+}
+
+// inherited tells whether systemd has opened the socket.
+func inherited() bool {
+	pid, _ := strconv.Atoi(os.Getenv("LISTEN_PID"))
+	return pid == os.Getpid() && os.Getenv("LISTEN_FDS") == "1"
+}
+
 // listen opens the public address, or takes the socket that systemd has opened: then no
 // connection is refused while one process follows another (sd_listen_fds(3)).
 func listen(addr string) (net.Listener, error) {
-	if pid, _ := strconv.Atoi(os.Getenv("LISTEN_PID")); pid == os.Getpid() && os.Getenv("LISTEN_FDS") == "1" {
+	if inherited() {
 		f := os.NewFile(3, "systemd socket")
 		defer f.Close()
 		l, err := net.FileListener(f)

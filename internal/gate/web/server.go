@@ -583,7 +583,7 @@ func (q *asked) plain(status int, text string) {
 // message shows the page that says one thing.
 func (q *asked) message(status int, kind string, wait time.Duration) {
 	if q.lang == "" {
-		q.lang = q.Pages.Language(q.Pages.Prefer(q.r.Header.Get("Accept-Language")), "")
+		q.lang = q.Pages.Language(cmpOr(q.r.URL.Query().Get("lang"), q.Pages.Prefer(q.r.Header.Get("Accept-Language"))), "")
 	}
 	if q.form == nil {
 		q.form = url.Values{}
