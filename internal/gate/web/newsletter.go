@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -22,11 +23,11 @@ func (q *asked) newsletterPage(language string, topics []string) (*Newsletter, e
 		}
 		if sub != nil {
 			v.Subscribed = true
-			language, topics = cmpOr(language, sub.Language), append(slices.Clone(sub.Topics), topics...)
+			language, topics = cmp.Or(language, sub.Language), append(slices.Clone(sub.Topics), topics...)
 		}
 	}
 	v.Topics.Options = q.Pages.Topics(q.lang, topics...)
-	v.Language.Options = q.Pages.Languages(cmpOr(language, q.lang))
+	v.Language.Options = q.Pages.Languages(cmp.Or(language, q.lang))
 	return v, nil
 }
 
@@ -42,7 +43,7 @@ func (q *asked) showNewsletter() error {
 // choices are the language and the topics of the form; what the site does not have is
 // left out.
 func (q *asked) choices() (language string, topics []string) {
-	language = q.Pages.Language(cmpOr(q.value("language"), q.lang), "")
+	language = q.Pages.Language(cmp.Or(q.value("language"), q.lang), "")
 	for _, o := range q.Pages.Topics(q.lang, q.form["topic"]...) {
 		if o.Chosen {
 			topics = append(topics, o.Value)
@@ -95,7 +96,7 @@ func (q *asked) confirm() error {
 		return q.codeRefused(gate.FlowConfirm, "/newsletter/confirm", err)
 	}
 	q.dropToken(flowCookie)
-	q.returns = cmpOr(q.returns, back)
+	q.returns = cmp.Or(q.returns, back)
 	return q.show(http.StatusOK, &Message{Kind: "subscribed"})
 }
 

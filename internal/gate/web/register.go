@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -190,7 +191,7 @@ func (q *asked) showWelcome() error {
 	v.Subscribed = sub != nil
 	if d := q.wanted(); d != nil {
 		v.Download = &Download{ID: d.ID, Title: d.Title, URL: q.returns}
-		v.Back = cmpOr(pageOf(q.returns), d.Page)
+		v.Back = cmp.Or(pageOf(q.returns), d.Page)
 	}
 	return q.show(http.StatusOK, v)
 }
@@ -263,7 +264,7 @@ func (q *asked) logOut() error {
 	q.dropToken(sessionCookie)
 	q.dropToken(flowCookie)
 	q.w.Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
-	return q.redirect(cmpOr(q.returns, q.Pages.Home(q.lang)))
+	return q.redirect(cmp.Or(q.returns, q.Pages.Home(q.lang)))
 }
 
 // session tells a static page who is logged in. It keeps nobody logged in: an idle
