@@ -20,7 +20,7 @@ serve:
 # What the tests try things with: a browser, a database, web servers that stand in
 # front; on Debian, as root or with sudo.
 need:
-	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish
+	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish npm
 
 # The race detector where goroutines meet; the property tests without it, because they
 # compare thousands of builds; the gate's acceptance suite, against a gate whose clock can
