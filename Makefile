@@ -33,7 +33,7 @@ test: need
 	$(MAKE) example
 
 acceptance: need
-	$(GO) test -tags gatetest -count=1 ./internal/gate/acceptance
+	$(GO) test -tags gatetest -count=1 -parallel 8 ./internal/gate/acceptance
 
 e2e: need
 	$(GO) test -tags e2e -run Browser -count=1 ./internal/preview
@@ -46,7 +46,7 @@ example:
 	$(GO) run ./cmd/press check -q
 
 check:
-	@test -z "$$(gofmt -l cmd internal *.go)" || { gofmt -l cmd internal *.go; echo "gofmt would change these"; exit 1; }
+	@test -z "$$(gofmt -l cmd deploy internal *.go)" || { gofmt -l cmd deploy internal *.go; echo "gofmt would change these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags e2e ./internal/preview ./internal/e2e
 	$(GO) vet -tags gatetest ./internal/gate/...

@@ -45,24 +45,29 @@ const (
 	download = "MC-20240527-V-0412/broadcast-1080i50"
 )
 
-// gateProgram is cmd/gate, built once for all tests.
+// gateProgram is cmd/gate, built once for all tests that want it.
 var gateProgram = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "gate-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "gate")
+	path := filepath.Join(os.Getenv(programFolder), "gate")
 	if out, err := exec.Command("go", "build", "-o", path, "pressroom/cmd/gate").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build cmd/gate: %w\n%s", err, out)
 	}
 	return path, nil
 })
 
+// programFolder names the folder that TestMain makes for it, and removes.
+const programFolder = "DEPLOY_TEST_PROGRAMS"
+
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := gateProgram(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	dir, err := os.MkdirTemp("", "deploy-")
+	if err == nil {
+		err = os.Setenv(programFolder, dir)
 	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
 	os.Exit(code)
 }
 
@@ -457,7 +462,7 @@ func (s *site) signUp(c *http.Client, email string) {
 	if a.status != http.StatusSeeOther {
 		s.t.Fatalf("register: %d\n%s", a.status, a.body)
 	}
-	if len(a.header.Values("Set-Cookie")) != 1 || !strings.HasPrefix(a.header.Get("Set-Cookie"), "__Host-flow=") {
+	if len(a.header.Values("Set-Cookie")) != 1 || !strings.HasPrefix(a.header.Get("Set-Cookie"), "__Host-flow=") || !strings.Contains(a.header.Get("Set-Cookie"), "; Secure") {
 		s.t.Fatalf("register set %q", a.header.Values("Set-Cookie"))
 	}
 	f := mail.Folder{Dir: s.outbox}

@@ -820,6 +820,7 @@ func balance(t *testing.T, r *rig, servers ...[3]string) *proxy {
 defaults
   mode http
   timeout connect 5s
+  timeout check 10s
   timeout client 60s
   timeout server 60s
   retries 3

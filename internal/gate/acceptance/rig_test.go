@@ -364,7 +364,7 @@ func (r *rig) browser() *browser {
 	n := lastAddress.n
 	lastAddress.Unlock()
 	return &browser{
-		rig: r, address: fmt.Sprintf("198.%d.%d.%d", 18+n/65536, n/256%256, n%256), header: http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}},
+		rig: r, address: fmt.Sprintf("198.%d.%d.%d", 18+n/50_000, n/200%250, 10+n%200), header: http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}},
 		mu:      &sync.Mutex{},
 		cookies: map[string]string{},
 		client:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},

@@ -45,8 +45,8 @@ func (a *App) Serve(ctx context.Context, on Listening) error {
 	}
 	var new arrivals
 	server := &http.Server{
-		Handler: a.parting(a.Handler()), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: web.MaxHeader,
-		ErrorLog: a.serverLog(), ConnState: new.state,
+		Handler: a.parting(&new, a.Handler()), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: web.MaxHeader,
+		ErrorLog: a.serverLog(), ConnState: new.state, ConnContext: new.remember,
 	}
 	operators := &http.Server{Handler: a.Admin(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, ErrorLog: a.serverLog()}
 	if on != nil {
@@ -99,8 +99,9 @@ func (a *App) drain() time.Duration {
 }
 
 // parting tells clients not to come back on the same connection while the gate stops.
-func (a *App) parting(h http.Handler) http.Handler {
+func (a *App) parting(new *arrivals, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		new.heard(r)
 		if a.stopping.Load() {
 			w.Header().Set("Connection", "close")
 		}
@@ -108,7 +109,8 @@ func (a *App) parting(h http.Handler) http.Handler {
 	})
 }
 
-// arrivals are the connections whose first request has not been read yet.
+// arrivals are the connections whose first request has not come to a handler yet: until
+// then net/http would drop it when it shuts down.
 type arrivals struct {
 	mu    sync.Mutex
 	conns map[net.Conn]bool
@@ -116,15 +118,35 @@ type arrivals struct {
 }
 
 func (a *arrivals) state(c net.Conn, s http.ConnState) {
+	switch s {
+	case http.StateNew:
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.conns == nil {
+			a.conns = map[net.Conn]bool{}
+		}
+		a.conns[c] = true
+	case http.StateClosed, http.StateHijacked:
+		a.gone(c)
+	}
+}
+
+// connKey finds a request's connection in its context.
+type connKey struct{}
+
+func (a *arrivals) remember(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+func (a *arrivals) heard(r *http.Request) {
+	if c, ok := r.Context().Value(connKey{}).(net.Conn); ok {
+		a.gone(c)
+	}
+}
+
+func (a *arrivals) gone(c net.Conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.conns == nil {
-		a.conns = map[net.Conn]bool{}
-	}
-	if s == http.StateNew {
-		a.conns[c] = true
-		return
-	}
 	delete(a.conns, c)
 	if a.left != nil && len(a.conns) == 0 {
 		close(a.left)
