@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +32,9 @@ type rig struct {
 	dir  string // of the masters; what lies above it must never get out
 	data []byte // of the master
 	log  *locked
-	done chan Transfer
+	done chan Transfer // of valid links
+
+	refused atomic.Int64 // of all others
 
 	mu        sync.Mutex
 	now       time.Time
@@ -57,7 +61,13 @@ func newRig(t testing.TB, size int) *rig {
 		Download: r.find,
 		Now:      r.clock,
 		Log:      slog.New(slog.NewJSONHandler(r.log, nil)),
-		Record:   func(t Transfer) { r.done <- t },
+		Record: func(t Transfer) {
+			if errors.Is(t.Err, ErrRefused) {
+				r.refused.Add(1)
+				return
+			}
+			r.done <- t
+		},
 	}
 	return r
 }

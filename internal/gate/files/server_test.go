@@ -398,8 +398,8 @@ func TestInternal(t *testing.T) {
 func TestFail(t *testing.T) {
 	r := newRig(t, 1)
 	r.Server.Fail = func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "page", status) }
-	if w := r.ask("GET", "/files/x"); w.Code != 403 || w.Body.String() != "page\n" {
-		t.Errorf("%d %s", w.Code, w.Body)
+	if w := r.ask("GET", "/files/x"); w.Code != 403 || w.Body.String() != "page\n" || r.refused.Load() != 1 {
+		t.Errorf("%d %s, %d recorded", w.Code, w.Body, r.refused.Load())
 	}
 }
 
