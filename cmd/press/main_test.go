@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"flip":     cmdFlip,
 			"hash":     cmdHash,
 			"disk":     cmdDisk,
+			"asset":    cmdAsset,
 		},
 	})
 }
@@ -81,6 +82,23 @@ func cmdNewsroom(ts *testscript.TestScript, here string, args []string) {
 		dir = args[0]
 	}
 	ts.Check(os.CopyFS(ts.MkAbs(dir), os.DirFS(filepath.Join(here, "testdata/newsroom"))))
+}
+
+// asset DIR NAME: copies the one file of DIR/assets that NAME has become, as press.css
+// press-1a2b3c4d5e.css, to NAME.
+func cmdAsset(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: asset DIR NAME")
+	}
+	ext := filepath.Ext(args[1])
+	found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "assets", strings.TrimSuffix(args[1], ext)+"-*"+ext))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%s is %q", args[1], found)
+	}
+	text, err := os.ReadFile(found[0])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o644))
 }
 
 // exits CODE COMMAND… runs a command that must end with that code.

@@ -83,13 +83,16 @@ func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 		return nil, problems.Sorted()
 	}
 
-	linking := site.Input{Config: cfg, Docs: docs, Files: files, Layouts: layouts, Now: in.Now, Asked: in.Asked, Memo: m}
+	ready, more := readAssets(files, in, cfg, m)
+	problems.Add(more...)
+
+	linking := site.Input{Config: cfg, Docs: docs, Files: files, Layouts: layouts, Styles: ready.styles, Scripts: ready.scripts, Now: in.Now, Asked: in.Asked, Memo: m}
 	linked, more := site.New(linking)
 	problems.Add(more...)
 	if len(linked.Held) > 0 && !in.Asked.Future {
 		problems.Add(site.Rehearse(linking, more)...)
 	}
-	result, more := promise(ctx, in, linked, docs, files, layouts, cfg)
+	result, more := promise(ctx, in, linked, docs, files, layouts, ready, cfg)
 	if !problems.HasErrors() { // else they only repeat what was said of two sources of one address
 		problems.Add(more...)
 	}

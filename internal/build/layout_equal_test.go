@@ -5,11 +5,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
+	"pressroom/internal/frame"
 	"pressroom/internal/layout"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
@@ -73,8 +76,11 @@ func TestCompiledLayoutsAnyView(t *testing.T) {
 	for _, name := range layouts.Embeds() {
 		views[layouts.Embed(name)] = reflect.TypeFor[site.Embed]()
 	}
+	edition := r.Frame.Languages[0].Frame
+	names := slices.AppendSeq(slices.Sorted(maps.Keys(edition.Styles)), maps.Keys(edition.Scripts))
+	slices.Sort(names)
 	for l, typ := range views {
-		g := generator{rand.New(rand.NewPCG(1, 2)), words}
+		g := generator{rand.New(rand.NewPCG(1, 2)), words, names}
 		compiled := 0
 		for i := range 40 {
 			v := reflect.New(typ).Elem()
@@ -94,7 +100,8 @@ func TestCompiledLayoutsAnyView(t *testing.T) {
 // generator makes views at random.
 type generator struct {
 	*rand.Rand
-	words map[string]string
+	words  map[string]string
+	assets []string // the names of stylesheets and scripts
 }
 
 var nasty = []string{"", "Harbour", `"quoted" & 'so'`, "<script>alert(1)</script>", "javascript:alert(1)", "\x00nul", "a\u2028b\u2029c",
@@ -132,6 +139,12 @@ func (g generator) fill(v reflect.Value, depth int) {
 			}
 		}
 	case reflect.Map:
+		if assets, ok := v.Addr().Interface().(*map[string]frame.Asset); ok {
+			*assets = map[string]frame.Asset{}
+			for _, name := range g.assets {
+				(*assets)[name] = frame.Asset{URL: nasty[g.IntN(len(nasty))], Integrity: nasty[g.IntN(len(nasty))]}
+			}
+		}
 		if v.Type().Elem().Kind() == reflect.String {
 			v.Set(reflect.MakeMap(v.Type()))
 			for _, key := range []string{"by", "t", "caption", "title"} {

@@ -1,26 +1,20 @@
 package build
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/tdewolff/minify/v2"
-	"github.com/tdewolff/minify/v2/css"
-	"github.com/tdewolff/minify/v2/js"
-
 	"pressroom/internal/config"
 	"pressroom/internal/content"
 	"pressroom/internal/feed"
+	"pressroom/internal/headers"
 	"pressroom/internal/layout"
 	"pressroom/internal/memo"
 	"pressroom/internal/output"
@@ -37,20 +31,22 @@ type promiser struct {
 	layouts  *layout.Set
 	cfg      *config.Site
 	files    *source.Tree
+	ready    assets
 	result   *Result
 	problems report.List
 }
 
 // promise turns a linked site into two trees. What each file depends on is known now;
 // its bytes are made when somebody reads it.
-func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, cfg *config.Site) (*Result, report.List) {
+func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, ready assets, cfg *config.Site) (*Result, report.List) {
 	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages()}
-	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, result: r}
+	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, ready: ready, result: r}
 	p.pages()
 	p.feeds()
 	p.sitemaps()
 	p.calendars()
 	p.assets()
+	p.headers()
 	p.closed(docs)
 	return r, p.problems
 }
@@ -122,54 +118,19 @@ func (p *promiser) calendars() {
 	}
 }
 
-// assets promises static/, and of content/ what open items show.
-func (p *promiser) assets() {
-	for _, f := range p.files.Under("static") {
-		p.asset(strings.TrimPrefix(f.Path, "static/"), f)
+// headers promises _headers, in which some hosts look for what every answer carries.
+func (p *promiser) headers() {
+	if p.files.Get("static/_headers") != nil {
+		return // the newsroom writes its own
 	}
-	assets := p.site.Assets()
-	for _, at := range slices.Sorted(maps.Keys(assets)) {
-		p.asset(at, assets[at])
-	}
-	if accent := p.cfg.Theme.Accent; accent != "" {
-		// The dark form keeps the hue and gains the light that small type on black needs.
-		text := ":root{--brand:" + accent + ";--brand-dark:color-mix(in oklab," + accent + ",#fff 55%)}\n"
-		p.open("css/theme.css", memo.Hash(text), func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
-	}
-}
-
-func (p *promiser) asset(at string, f *source.File) {
-	key, err := f.Key()
-	if err != nil {
-		p.problems.Add(report.Problem{Path: f.Path, Name: "unreadable", Text: err.Error()})
-		return
-	}
-	switch path.Ext(at) {
-	case ".css", ".js":
-		p.open(at, memo.Hash("minified", at, key), func(w io.Writer) error { return shrink(w, at, f) })
-	default:
-		write := func(w io.Writer) error { _, err := f.WriteTo(w); return err }
-		p.add(output.File{Path: at, Key: memo.Hash("copied", key), Write: write, Open: f.Open})
-	}
-}
-
-// shrink writes a stylesheet or script minified; what the minifier cannot read goes out
-// as it is, since a browser may still.
-func shrink(w io.Writer, at string, f *source.File) error {
-	data, err := f.Bytes()
-	if err != nil {
-		return err
-	}
-	m := minify.New()
-	m.AddFunc(".css", css.Minify)
-	m.AddFunc(".js", js.Minify)
-	var out bytes.Buffer
-	if err := m.Minify(path.Ext(at), &out, bytes.NewReader(data)); err != nil {
-		out.Reset()
-		out.Write(data)
-	}
-	_, err = w.Write(out.Bytes())
-	return err
+	text := headers.File(p.cfg.Languages[1:], func(yield func(string) bool) {
+		for _, f := range p.result.Public.Files() {
+			if !yield("/" + f.Path) {
+				return
+			}
+		}
+	})
+	p.open("_headers", memo.Of(text), func(w io.Writer) error { _, err := w.Write(text); return err })
 }
 
 // coming is one release that is still closed.

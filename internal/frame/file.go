@@ -7,7 +7,7 @@ import (
 )
 
 // Version of the file's form. A reader refuses a version that it does not know.
-const Version = 1
+const Version = 2
 
 // File is what the gate must know of the site to make pages that belong to it.
 type File struct {

@@ -21,7 +21,7 @@ func sample() *File {
 			FooterMenu:   []MenuItem{{Link{"Terms", home + "terms/"}, "terms"}},
 			Contacts:     []Contact{{Name: "Ana", Role: "Desk", Email: "ana@harbour.example", Phone: "+31 70 555", PhoneURL: "tel:+3170555", Languages: []string{"English"}}},
 			T:            map[string]string{"home": "Home", "log_in": "Se connecter"},
-			Stylesheet:   "/css/press.css", LogIn: "/account/login", Theme: "/css/theme.css", DefaultLocale: "en_GB",
+			Styles:       map[string]Asset{"press": {"/assets/press-1.css", "sha256-x"}}, LogIn: "/account/login", DefaultLocale: "en_GB",
 			Params: map[string]any{"motto": "semper", "deep": map[string]any{"list": []any{"a", true}}},
 		}
 		f.Seal()
@@ -64,8 +64,8 @@ func TestFile(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	for _, s := range []string{"", "{", "[]", `{"languages":[{"frame":{"Lang":"en"}}]}`, `{"version":2,"languages":[{"frame":{"Lang":"en"}}]}`,
-		`{"version":1}`, `{"version":1,"languages":[{"name":"English"}]}`, `{"version":1,"languages":[{"frame":{}}]}`} {
+	for _, s := range []string{"", "{", "[]", `{"languages":[{"frame":{"Lang":"en"}}]}`, `{"version":1,"languages":[{"frame":{"Lang":"en"}}]}`,
+		`{"version":2}`, `{"version":2,"languages":[{"name":"English"}]}`, `{"version":2,"languages":[{"frame":{}}]}`} {
 		if _, err := Decode([]byte(s)); err == nil {
 			t.Errorf("%q is taken for a frame", s)
 		} else if !strings.HasPrefix(err.Error(), "read frame: ") {

@@ -36,6 +36,13 @@ type Image struct {
 	Credit        string
 }
 
+// Asset is a stylesheet or script: its address, which changes with its bytes, and their
+// hash, for the integrity attribute.
+type Asset struct {
+	URL       string
+	Integrity string
+}
+
 // Frame is what all pages of one language share.
 type Frame struct {
 	Lang          string // BCP 47, as "fr"
@@ -50,9 +57,9 @@ type Frame struct {
 	FooterMenu    []MenuItem
 	Contacts      []Contact         // the contact strip
 	T             map[string]string // the words of the interface, from layouts/i18n
-	Stylesheet    string            // URL
+	Styles        map[string]Asset  // the stylesheets of static/css by name, as "press"
+	Scripts       map[string]Asset  // the scripts of static/js
 	LogIn         string            // where the gate lets journalists in, in this language; "" on a site without one
-	Theme         string            // URL of the stylesheet with the brand's colour, or ""
 	DefaultLocale string            // Open Graph locale, as "en_GB"
 	Params        map[string]any
 
@@ -63,7 +70,7 @@ type Frame struct {
 // any page holds it.
 func (f *Frame) Seal() {
 	f.key = memo.Hash("frame", f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.Accent, f.Menu, f.FooterMenu,
-		f.Contacts, f.T, f.Stylesheet, f.LogIn, f.Theme, f.DefaultLocale, f.Params)
+		f.Contacts, f.T, f.Styles, f.Scripts, f.LogIn, f.DefaultLocale, f.Params)
 }
 
 // MemoKey makes a frame cheap to hash on every page.

@@ -3,11 +3,13 @@
 package preview
 
 import (
+	"io/fs"
 	"net"
 	"os"
 	"strings"
 	"testing"
 
+	"pressroom"
 	"pressroom/internal/site"
 	"pressroom/internal/testkit/chromium"
 )
@@ -57,20 +59,32 @@ func TestBrowserReloadsInPlace(t *testing.T) {
 	c.Quiet()
 }
 
+// The theme's sheet has another name when it changes, so the page is another and comes
+// anew; a sheet that a layout links by its own name is taken in where it stands.
 func TestBrowserTakesStylesInAnew(t *testing.T) {
 	f := newFolder(t)
 	f.write("content/news/2026/01/harbour.md", long("The end."))
+	f.write("static/css/own.css", "h1 { color: rgb(1, 1, 1) }")
+	layout, err := fs.ReadFile(pressroom.Theme, "layouts/base.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.write("layouts/base.html", strings.Replace(string(layout), "</head>", `<link rel="stylesheet" href="/css/own.css"></head>`, 1))
 	r, c := f.run(), chromium.Start(t)
 	c.Open(r.url + harbour)
 	c.Is(`window.first = true`, true)
 	c.Scroll(1500)
-	c.Is(`window.sheets = document.styleSheets.length, sheets > 0`, true)
+	c.Is(`window.sheets = document.styleSheets.length, sheets > 1`, true)
 	for _, colour := range []string{"rgb(1, 2, 3)", "rgb(4, 5, 6)", "rgb(7, 8, 9)"} {
-		f.write("static/css/press.css", "p { color: "+colour+" }")
-		c.Until(`getComputedStyle(document.querySelector("main p")).color === "` + colour + `"`)
+		f.write("static/css/own.css", "h1 { color: "+colour+" }")
+		c.Until(`getComputedStyle(document.querySelector("main h1")).color === "` + colour + `"`)
 	}
 	c.Until(`document.querySelectorAll("link[rel=stylesheet]").length === sheets`)
 	c.Is(`window.first && scrollY === 1500`, true)
+
+	f.write("static/css/press.css", "p { color: rgb(3, 2, 1) }")
+	c.Until(`getComputedStyle(document.querySelector("main p")).color === "rgb(3, 2, 1)"`)
+	c.Until(`scrollY === 1500`)
 	c.Quiet()
 }
 

@@ -14,14 +14,10 @@ import (
 	"strings"
 	"time"
 
+	"pressroom/internal/headers"
 	"pressroom/internal/media"
 	"pressroom/internal/source"
 )
-
-// policy is what pages may do. The site is made for it, so the preview holds to it too:
-// an inline script shows here that it won't run.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-	"media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
 
 // unsettled is how long a request waits for the build that follows a change.
 const unsettled = 2 * time.Second
@@ -136,13 +132,19 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, st *state, a answe
 	body := a.open
 	if body == nil {
 		if a.live() {
-			h.Set("Content-Security-Policy", policy)
 			a.body = inject(st, a)
 		}
 		a.key = fingerprint(a.body)
 		body = nopCloser{bytes.NewReader(a.body)}
 	}
 	defer body.Close()
+	for _, of := range headers.For(r.URL.Path) {
+		// What the published site says to browsers, but that they shall remember: this
+		// port may be another site's tomorrow.
+		if of.Name != "Cache-Control" && of.Name != "Strict-Transport-Security" {
+			h.Set(of.Name, of.Value)
+		}
+	}
 	h.Set("Content-Type", media.Type(a.name))
 	h.Set("ETag", `"`+a.key+`"`)
 	if a.status == http.StatusOK {

@@ -25,7 +25,8 @@ func (s *Site) frame(ed *edition) *editionFrame {
 		Organisation:  Organisation{Name: text(c.Organisation.Name), Address: text(c.Organisation.Address), URL: c.Organisation.URL, Boilerplate: text(c.Organisation.Boilerplate)},
 		Logo:          c.Theme.Logo,
 		Accent:        c.Theme.Accent,
-		Stylesheet:    "/css/press.css",
+		Styles:        s.styles,
+		Scripts:       s.scripts,
 		DefaultLocale: ed.OpenGraph(),
 		T:             ed.t,
 		Params:        c.Params,
@@ -38,9 +39,6 @@ func (s *Site) frame(ed *edition) *editionFrame {
 		if !ed.first {
 			f.LogIn += "?lang=" + ed.Lang
 		}
-	}
-	if c.Theme.Accent != "" {
-		f.Theme = "/css/theme.css"
 	}
 	for _, i := range c.Menus["main"] {
 		f.Menu = append(f.Menu, ed.menuItem(i, text))

@@ -18,6 +18,7 @@ import (
 
 	"pressroom/internal/config"
 	"pressroom/internal/content"
+	"pressroom/internal/frame"
 	"pressroom/internal/layout"
 	"pressroom/internal/locale"
 	"pressroom/internal/memo"
@@ -31,6 +32,8 @@ type Input struct {
 	Docs    []content.Parsed
 	Files   *source.Tree // the site folder over the theme
 	Layouts *layout.Set
+	Styles  map[string]frame.Asset // the theme's stylesheets and scripts, by name
+	Scripts map[string]frame.Asset
 	Now     time.Time
 	Asked   Asked
 	Memo    *memo.Memo
@@ -48,6 +51,8 @@ type Site struct {
 	cfg        *config.Site
 	files      *source.Tree
 	layouts    *layout.Set
+	styles     map[string]frame.Asset
+	scripts    map[string]frame.Asset
 	memo       *memo.Memo
 	langs      []*edition
 	byPath     map[string]*item        // open items by source path
@@ -112,7 +117,7 @@ type item struct {
 // must not be published.
 func New(in Input) (*Site, report.List) {
 	s := &Site{
-		cfg: in.Config, files: in.Files, layouts: in.Layouts, memo: in.Memo,
+		cfg: in.Config, files: in.Files, layouts: in.Layouts, styles: in.Styles, scripts: in.Scripts, memo: in.Memo,
 		byPath: map[string]*item{}, held: map[string]*Held{}, heldIDs: map[string]*Held{},
 		known: map[string]bool{}, assets: map[string]*source.File{}, usedStatic: map[string]bool{},
 	}

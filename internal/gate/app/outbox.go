@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"pressroom/internal/frame"
 	"pressroom/internal/gate/mail"
 )
 
@@ -52,8 +53,9 @@ func (a *App) showOutbox(w http.ResponseWriter, r *http.Request) {
 		Folder string
 		Mails  []mail.Stored
 		Mail   *mail.Stored
+		Sheet  frame.Asset
 	}
-	view.Folder = a.Outbox.Dir
+	view.Folder, view.Sheet = a.Outbox.Dir, a.Pages.Sheet()
 	name := strings.TrimPrefix(r.URL.Path, outboxPath)
 	var err error
 	switch {

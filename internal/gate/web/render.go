@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"pressroom/internal/asset"
 	"pressroom/internal/frame"
 	"pressroom/internal/layout"
 	"pressroom/internal/locale"
@@ -127,11 +128,15 @@ func Builtin(theme fs.FS, baseURL string, languages ...string) (*frame.File, err
 	if u, err := url.Parse(baseURL); err == nil && u.Host != "" {
 		title = u.Host
 	}
+	styles, scripts, err := assets(theme)
+	if err != nil {
+		return nil, err
+	}
 	for i, lang := range languages {
 		l := locale.New(lang)
 		t, _ := set.Words(lang)
 		ed := &frame.Frame{Lang: lang, Dir: l.Dir, Title: title, Organisation: frame.Organisation{Name: title}, Home: "/", T: t,
-			Stylesheet: "/css/press.css", LogIn: "/account/login", DefaultLocale: l.OpenGraph()}
+			Styles: styles, Scripts: scripts, LogIn: "/account/login", DefaultLocale: l.OpenGraph()}
 		if i > 0 {
 			ed.Home, ed.LogIn = "/"+lang+"/", ed.LogIn+"?lang="+lang
 		}
@@ -140,6 +145,30 @@ func Builtin(theme fs.FS, baseURL string, languages ...string) (*frame.File, err
 	}
 	return f, nil
 }
+
+// assets are the built-in stylesheets and scripts, at the addresses where a site that has
+// changed none of them serves them.
+func assets(theme fs.FS) (styles, scripts map[string]frame.Asset, err error) {
+	styles, scripts = map[string]frame.Asset{}, map[string]frame.Asset{}
+	for pattern, to := range map[string]map[string]frame.Asset{"static/css/*.css": styles, "static/js/*.js": scripts} {
+		names, err := fs.Glob(theme, pattern)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the built-in theme: %w", err)
+		}
+		for _, name := range names {
+			text, err := fs.ReadFile(theme, name)
+			if err != nil {
+				return nil, nil, fmt.Errorf("read the built-in theme: %w", err)
+			}
+			base := path.Base(name)
+			to[strings.TrimSuffix(base, path.Ext(base))] = asset.Make(base, text).Asset
+		}
+	}
+	return styles, scripts, nil
+}
+
+// Sheet is the stylesheet of the site's pages.
+func (p *Pages) Sheet() frame.Asset { return p.now.Load().file.Languages[0].Frame.Styles["press"] }
 
 func upperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
