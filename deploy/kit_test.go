@@ -135,6 +135,8 @@ func newSite(t *testing.T) *site {
 	for path, text := range map[string]string{
 		"/index.html": "<!doctype html><title>The site</title>", "/404.html": "nothing here", "/fr/404.html": "rien ici",
 		"/news/2024/05/opening/index.html": "<!doctype html><title>Opening</title>", "/robots.txt": "User-agent: *\n",
+		"/news/2024/05/opening/index.json": "{}", "/images/a.jpg": "\xff\xd8", "/assets/press-1a2b3c4d5e.css": "p{}",
+		"/embed/a/index.html": "<!doctype html><title>A</title>", "/fr/embed/a/index.html": "<!doctype html><title>A</title>",
 		"/videos/a/en.vtt": "WEBVTT\n", "/events.ics": "BEGIN:VCALENDAR\r\n",
 	} {
 		write(t, s.public+path, text)
