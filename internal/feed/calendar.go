@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"pressroom/internal/site"
 )
@@ -58,21 +57,3 @@ func ICS(w io.Writer, c site.Calendar) error {
 }
 
 func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
-
-var escaper = strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`)
-
-func text(s string) string { return escaper.Replace(s) }
-
-// fold breaks a line after at most 75 octets (RFC 5545, 3.1), never inside a character.
-func fold(s string) string {
-	var b strings.Builder
-	for limit := 75; len(s) > limit; limit = 74 {
-		cut := limit
-		for !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		b.WriteString(s[:cut] + "\r\n ")
-		s = s[cut:]
-	}
-	return b.String() + s + "\r\n"
-}
