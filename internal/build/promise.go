@@ -69,7 +69,7 @@ func (p *promiser) hash(parts ...any) memo.Key {
 	return memo.Hash(parts...)
 }
 
-// pages promises index.html and index.json of every page.
+// pages promises index.html and index.json of every page, and the ninjs of every item.
 func (p *promiser) pages() {
 	keys := make([]memo.Key, len(p.result.Pages))
 	if !p.in.Keyless {
@@ -82,6 +82,15 @@ func (p *promiser) pages() {
 		if ref.Layout != "redirect" && ref.Layout != "404" {
 			p.open(strings.TrimSuffix(at, ".html")+".json", p.hash("json", key), func(w io.Writer) error {
 				b, err := p.site.JSON(ref.Layout, ref.View())
+				if err == nil {
+					_, err = w.Write(b)
+				}
+				return err
+			})
+		}
+		if ref.HasNinjs() {
+			p.open(strings.TrimPrefix(site.NinjsPath(ref.URL), "/"), p.hash("ninjs", key), func(w io.Writer) error {
+				b, err := p.site.Ninjs(ref.View())
 				if err == nil {
 					_, err = w.Write(b)
 				}

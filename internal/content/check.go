@@ -114,6 +114,8 @@ func (c *checker) event() {
 		c.at(at, "event", "add start: 2026-12-03 10:00", "an event without a start")
 	case !e.End.IsZero() && e.End.Before(e.Start.Time):
 		c.at(at, "event", "check start and end", "the event ends before it starts")
+	case !e.Previous.IsZero() && e.Status != "moved":
+		c.at(at, "event", "add status: moved", "the event has a previous start and was not moved")
 	}
 }
 

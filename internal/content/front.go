@@ -192,6 +192,7 @@ type Event struct {
 	End           Date   `key:"end"`
 	Place         string `key:"place,alias=location"`
 	Status        string `key:"status"`
+	Previous      Date   `key:"previous"` // when it was to start, before it was moved
 	Sequence      int    `key:"sequence"`
 	Accreditation string `key:"accreditation"`
 	Contact       string `key:"contact"`

@@ -3,195 +3,77 @@ package site
 import (
 	"bytes"
 	"encoding/json"
-	"html/template"
+	"html"
+	"reflect"
+	"strconv"
 	"strings"
-	"time"
 )
 
-// What machines read of the site: JSON-LD in the page, index.json beside it, and the
-// entries of feeds, sitemaps and calendars.
-
-// ld writes JSON-LD. encoding/json writes < as \u003c, so that no text ends the script.
-func ld(v any) template.JS {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic("site: JSON-LD: " + err.Error()) // only strings and lists of them
-	}
-	return template.JS(b)
-}
-
-type thing struct {
-	Type string `json:"@type"`
-	Name string `json:"name,omitempty"`
-	URL  string `json:"url,omitempty"`
-	Job  string `json:"jobTitle,omitempty"`
-}
-
-type imageObject struct {
-	Type   string `json:"@type"`
-	URL    string `json:"url"`
-	Width  int    `json:"width,omitempty"`
-	Height int    `json:"height,omitempty"`
-	Credit string `json:"creditText,omitempty"`
-}
-
-// newsArticle follows schema.org/NewsArticle.
-type newsArticle struct {
-	Context   string       `json:"@context"`
-	Type      string       `json:"@type"`
-	Headline  string       `json:"headline"`
-	Summary   string       `json:"description,omitempty"`
-	URL       string       `json:"url"`
-	Lang      string       `json:"inLanguage"`
-	Published string       `json:"datePublished"`
-	Modified  string       `json:"dateModified,omitempty"`
-	Author    []thing      `json:"author,omitempty"`
-	Publisher thing        `json:"publisher"`
-	Location  *thing       `json:"contentLocation,omitempty"`
-	Keywords  []string     `json:"keywords,omitempty"`
-	Image     *imageObject `json:"image,omitempty"`
-}
-
-func (s *Site) articleLD(it *item, ed *edition) template.JS {
-	a := newsArticle{
-		Context: "https://schema.org", Type: "NewsArticle", Headline: it.front.Title, Summary: it.front.Summary, URL: s.absolute(it.url),
-		Lang: ed.Lang, Published: s.iso(it.front.Date.Time), Publisher: s.publisher(ed), Image: s.imageLD(it.image),
-	}
-	if !it.front.Updated.IsZero() {
-		a.Modified = s.iso(it.front.Updated.Time)
-	}
-	for _, sp := range it.speakers {
-		a.Author = append(a.Author, thing{Type: "Person", Name: sp.name, URL: s.absolute(sp.url)})
-	}
-	if it.place != nil {
-		a.Location = &thing{Type: "Place", Name: it.place.name}
-	}
-	for _, t := range it.topics {
-		a.Keywords = append(a.Keywords, t.name)
-	}
-	return ld(a)
-}
-
-func (s *Site) iso(t time.Time) string { return t.In(s.cfg.Zone).Format(time.RFC3339) }
-
-func (s *Site) publisher(ed *edition) thing {
-	return thing{Type: "Organization", Name: ed.frame.Organisation.Name, URL: s.cfg.BaseURL + "/"}
-}
-
-func (s *Site) organisationLD(ed *edition) template.JS {
-	return ld(struct {
-		Context string `json:"@context"`
-		thing
-		Logo string `json:"logo,omitempty"`
-	}{"https://schema.org", s.publisher(ed), s.logo()})
-}
-
-func (s *Site) logo() string {
-	if s.cfg.Theme.Logo == "" {
-		return ""
-	}
-	return s.absolute(s.cfg.Theme.Logo)
-}
-
-func (s *Site) imageLD(i *Image) *imageObject {
-	if i == nil {
-		return nil
-	}
-	return &imageObject{"ImageObject", s.cfg.BaseURL + i.URL, i.Width, i.Height, i.Credit}
-}
-
-// videoObject follows schema.org/VideoObject; contentUrl is only ever an open file.
-type videoObject struct {
-	Context   string   `json:"@context"`
-	Type      string   `json:"@type"`
-	Name      string   `json:"name"`
-	Summary   string   `json:"description,omitempty"`
-	URL       string   `json:"url"`
-	Lang      string   `json:"inLanguage"`
-	Uploaded  string   `json:"uploadDate"`
-	Duration  string   `json:"duration,omitempty"`
-	Thumbnail string   `json:"thumbnailUrl,omitempty"`
-	Content   string   `json:"contentUrl,omitempty"`
-	Format    string   `json:"encodingFormat,omitempty"`
-	Publisher thing    `json:"publisher"`
-	Location  *thing   `json:"contentLocation,omitempty"`
-	Captions  []string `json:"caption,omitempty"`
-	Parts     []clip   `json:"hasPart,omitempty"`
-}
-
-type clip struct {
-	Type  string `json:"@type"`
-	Name  string `json:"name"`
-	Start int    `json:"startOffset"`
-	End   int    `json:"endOffset,omitempty"`
-	URL   string `json:"url"`
-}
-
-func (s *Site) videoLD(it *item, v *Video) template.JS {
-	f := it.front
-	o := videoObject{
-		Context: "https://schema.org", Type: "VideoObject", Name: f.Title, Summary: f.Summary, URL: s.absolute(it.url), Lang: it.ed.Lang,
-		Uploaded: s.iso(f.Date.Time), Publisher: s.publisher(it.ed), Thumbnail: v.ImageURL,
-	}
-	if f.Duration.Set {
-		o.Duration = isoDuration(f.Duration.At(25))
-	}
-	if v.Player != nil {
-		o.Content, o.Format = s.cfg.BaseURL+v.Player.Sources[0].URL, v.Player.Sources[0].Type
-		if strings.HasPrefix(v.Player.Sources[0].URL, "https://") {
-			o.Content = v.Player.Sources[0].URL
-		}
-	}
-	if it.place != nil {
-		o.Location = &thing{Type: "Place", Name: it.place.name}
-	}
-	for i, c := range f.Chapters {
-		at, end := int(c.At.At(25)), int(f.Duration.At(25))
-		if i+1 < len(f.Chapters) {
-			end = int(f.Chapters[i+1].At.At(25))
-		}
-		o.Parts = append(o.Parts, clip{"Clip", c.Title, at, end, s.absolute(it.url) + "#t=" + whole(c.At.At(25))})
-	}
-	return ld(o)
-}
-
-// isoDuration writes seconds as ISO 8601 does: PT1M12S.
-func isoDuration(seconds float64) string {
-	d := time.Duration(seconds*1000) * time.Millisecond
-	return "PT" + strings.ToUpper(strings.Replace(d.Truncate(time.Second).String(), ".", "", 1))
-}
+// The schemas of what machines read, by name. They lie in static/schemas/, where
+// readers of the data find them; a change that would break a reader gets a new number.
+const (
+	pageSchema    = "page-1.json"
+	changesSchema = "changes-1.json"
+)
 
 // Document is index.json: a page for machines. Its fields are a contract with those
-// who read them; add, never rename.
+// who read them; add, never rename, and tell static/schemas/page-1.json. A field that
+// is not there is a thing that the page does not have. Every address is whole, every
+// date has its offset.
 type Document struct {
+	Schema       string        `json:"$schema"`
 	Type         string        `json:"type"` // the layout: "article", "video", "list", …
 	URL          string        `json:"url"`
 	Language     string        `json:"language"`
 	Title        string        `json:"title"`
 	Summary      string        `json:"summary,omitempty"`
 	ID           string        `json:"id,omitempty"`
-	Kind         string        `json:"kind,omitempty"` // of news: "speech"; of lists: "month"
+	Kind         string        `json:"kind,omitempty"`   // of news: "speech"; of videos: "b-roll"; of lists: "month"
+	Status       string        `json:"status,omitempty"` // "withdrawn", or nothing
 	Date         string        `json:"date,omitempty"`
 	Updated      string        `json:"updated,omitempty"`
+	Embargo      string        `json:"embargo,omitempty"` // until when it was held
+	Expires      string        `json:"expires,omitempty"`
+	Recorded     string        `json:"recorded,omitempty"`
+	Delivery     string        `json:"delivery,omitempty"`
 	Speakers     []Name        `json:"speakers,omitempty"`
 	Location     *Name         `json:"location,omitempty"`
 	Topics       []Name        `json:"topics,omitempty"`
 	Image        *Picture      `json:"image,omitempty"`
 	HTML         string        `json:"html,omitempty"`
+	Text         string        `json:"text,omitempty"` // the same without marks, a line a paragraph
+	Event        *Happening    `json:"event,omitempty"`
+	Photos       []Picture     `json:"photos,omitempty"`
 	Translations []Translation `json:"translations,omitempty"`
 	Videos       []ListItem    `json:"videos,omitempty"`
+	Related      []ListItem    `json:"related,omitempty"`
+	ShownIn      []ListItem    `json:"shownIn,omitempty"` // the articles that show this video
 	Items        []ListItem    `json:"items,omitempty"`
 	Corrections  []Amendment   `json:"corrections,omitempty"`
+	Contacts     []Desk        `json:"contacts,omitempty"`
+	Rights       *Terms        `json:"rights,omitempty"`
+	Seconds      float64       `json:"seconds,omitempty"` // how long a video is
+	Slugline     string        `json:"slugline,omitempty"`
+	Source       string        `json:"source,omitempty"`
+	Clean        bool          `json:"clean,omitempty"` // no graphics, no commentary
+	Chapters     []Mark        `json:"chapters,omitempty"`
+	Shots        []ShotRow     `json:"shots,omitempty"`
+	Captions     []CaptionFile `json:"captions,omitempty"`
+	Transcripts  []Words       `json:"transcripts,omitempty"`
 	Renditions   []Download    `json:"renditions,omitempty"`
 	Newer        string        `json:"newer,omitempty"`
 	Older        string        `json:"older,omitempty"`
+	Ninjs        string        `json:"ninjs,omitempty"` // the item in the form of news agencies
 }
 
 // Name is a speaker, location or topic.
 type Name struct {
-	Name string `json:"name"`
-	Role string `json:"role,omitempty"`
-	URL  string `json:"url"`
+	Name         string `json:"name"`
+	Role         string `json:"role,omitempty"`
+	Organisation string `json:"organisation,omitempty"`
+	Country      string `json:"country,omitempty"`
+	Geo          string `json:"geo,omitempty"` // "52.08,4.28"
+	URL          string `json:"url"`
 }
 
 // Picture is an image with what must be said with it.
@@ -215,7 +97,7 @@ type ListItem struct {
 	Title   string `json:"title"`
 	URL     string `json:"url"`
 	Kind    string `json:"kind"`
-	Date    string `json:"date"`
+	Date    string `json:"date,omitempty"`
 	Summary string `json:"summary,omitempty"`
 }
 
@@ -226,129 +108,298 @@ type Amendment struct {
 	Note string `json:"note"`
 }
 
-// Download is one file of a video.
-type Download struct {
-	Name    string `json:"name"`
-	URL     string `json:"url"`
-	Account bool   `json:"account"` // needs one
-	Format  string `json:"format,omitempty"`
-	Picture string `json:"picture,omitempty"`
-	SHA256  string `json:"sha256,omitempty"`
+// Happening is the event that an item announces.
+type Happening struct {
+	Title         string `json:"title"`
+	Start         string `json:"start"`
+	End           string `json:"end,omitempty"`
+	Previous      string `json:"previous,omitempty"` // when it was to start, of one that was moved
+	Place         string `json:"place,omitempty"`
+	Status        string `json:"status"` // "scheduled", "moved" or "cancelled"
+	Accreditation string `json:"accreditation,omitempty"`
 }
 
-// JSON makes the index.json of a page from its view, or nil for a page that has none.
+// Terms says what may be done with the material.
+type Terms struct {
+	Credit       string   `json:"credit,omitempty"`
+	Terms        string   `json:"terms,omitempty"`
+	Restrictions []string `json:"restrictions,omitempty"`
+	ThirdParty   string   `json:"thirdParty,omitempty"`
+	Music        string   `json:"music,omitempty"`
+}
+
+// Desk answers questions about an item.
+type Desk struct {
+	Name  string `json:"name"`
+	Role  string `json:"role,omitempty"`
+	Email string `json:"email,omitempty"`
+	Phone string `json:"phone,omitempty"`
+}
+
+// Mark is a chapter of a video.
+type Mark struct {
+	Title string  `json:"title"`
+	Start float64 `json:"start"` // seconds
+	URL   string  `json:"url"`   // plays from there
+}
+
+// ShotRow is one row of the shotlist.
+type ShotRow struct {
+	In           string   `json:"in"` // "00:00:14:00"
+	Duration     string   `json:"duration"`
+	Start        float64  `json:"start"` // seconds
+	Size         string   `json:"size,omitempty"`
+	Text         string   `json:"text,omitempty"`
+	NaturalSound bool     `json:"naturalSound,omitempty"`
+	Soundbite    *Quote   `json:"soundbite,omitempty"`
+	Restrictions []string `json:"restrictions,omitempty"`
+}
+
+// Quote is a person's words in a shot.
+type Quote struct {
+	Speaker      string `json:"speaker"`
+	Role         string `json:"role,omitempty"`
+	Organisation string `json:"organisation,omitempty"`
+	Language     string `json:"language,omitempty"`
+	Verbatim     string `json:"verbatim"`
+	Translation  string `json:"translation,omitempty"` // into the page's language
+}
+
+// CaptionFile is a file of captions.
+type CaptionFile struct {
+	Language string `json:"language"`
+	URL      string `json:"url"`
+	Type     string `json:"type"`
+}
+
+// Words are what is said in a video, in one language.
+type Words struct {
+	Language string    `json:"language"`
+	Note     string    `json:"note,omitempty"` // where the words come from
+	Cues     []CueLine `json:"cues"`
+}
+
+// CueLine is one caption.
+type CueLine struct {
+	Start   float64 `json:"start"` // seconds
+	End     float64 `json:"end"`
+	Speaker string  `json:"speaker,omitempty"`
+	Text    string  `json:"text"`
+}
+
+// Download is one file of a video.
+type Download struct {
+	Name      string   `json:"name"`
+	URL       string   `json:"url"`
+	Account   bool     `json:"account"` // needs one
+	Format    string   `json:"format,omitempty"`
+	Picture   string   `json:"picture,omitempty"`
+	Type      string   `json:"type,omitempty"` // media type
+	Codec     string   `json:"codec,omitempty"`
+	Width     int      `json:"width,omitempty"`
+	Height    int      `json:"height,omitempty"`
+	FrameRate float64  `json:"frameRate,omitempty"`
+	Scan      string   `json:"scan,omitempty"`
+	Bitrate   string   `json:"bitrate,omitempty"`
+	Bytes     int64    `json:"bytes,omitempty"`
+	SHA256    string   `json:"sha256,omitempty"`
+	Audio     []string `json:"audio,omitempty"`
+}
+
+// JSON makes the index.json of a page from its view.
 func (s *Site) JSON(layout string, view any) ([]byte, error) {
-	var d Document
-	head := func(p Page) {
-		d = Document{Type: layout, URL: p.Canonical, Language: p.Site.Lang, Title: p.Title, Summary: p.Summary}
-		if i := p.Image; i != nil {
-			d.Image = &Picture{p.ImageURL, i.Width, i.Height, i.Alt, i.Caption, i.Credit}
-		}
-		for _, l := range p.Languages {
-			if !l.Current && !l.Missing {
-				d.Translations = append(d.Translations, Translation{l.Lang, s.cfg.BaseURL + l.URL})
-			}
-		}
-	}
-	facts := func(x Dateline) {
-		d.Date = x.Date.ISO
-		if x.Updated != nil {
-			d.Updated = x.Updated.ISO
-		}
-		for _, sp := range x.Speakers {
-			d.Speakers = append(d.Speakers, Name{sp.Text, sp.Role, s.cfg.BaseURL + sp.URL})
-		}
-		if x.Place != nil {
-			d.Location = &Name{Name: x.Place.Text, URL: s.cfg.BaseURL + x.Place.URL}
-		}
-		for _, t := range x.Topics {
-			d.Topics = append(d.Topics, Name{Name: t.Text, URL: s.cfg.BaseURL + t.URL})
-		}
-	}
+	d := Document{Schema: s.schema(pageSchema), Type: layout}
+	s.head(&d, headOf(view))
 	var body Body
 	switch v := view.(type) {
 	case Article:
-		head(v.Page)
-		facts(v.Dateline)
-		d.ID, d.Kind, body = v.Reference, v.Kind, v.Body
-		d.Videos, d.Corrections = s.entries(v.Videos), amendments(v.Corrections)
+		body = v.Body
+		s.articleData(&d, v)
 	case Video:
-		head(v.Page)
-		facts(v.Dateline)
-		d.ID, body = v.ID, v.Body
-		d.Corrections = amendments(v.Corrections)
-		for _, r := range v.Renditions {
-			u := r.URL
-			if strings.HasPrefix(u, "/") {
-				u = s.cfg.BaseURL + u
-			}
-			d.Renditions = append(d.Renditions, Download{r.Name, u, r.Gated, r.Format, r.Picture, r.SHA256})
-		}
+		body = v.Body
+		s.videoData(&d, v)
 	case Text:
-		head(v.Page)
 		body = v.Body
 	case Tombstone:
-		head(v.Page)
-		d.Date, d.Corrections = v.Date.ISO, amendments(v.Corrections)
+		d.Status, d.Date, d.Corrections, d.Ninjs = "withdrawn", v.Date.ISO, amendments(v.Corrections), s.ninjsURL(v.Page)
 	case Home:
-		head(v.Page)
+		body = v.Body
 		if v.Lead != nil {
 			d.Items = s.entries([]Card{*v.Lead})
 		}
 		d.Items = append(d.Items, s.entries(v.News)...)
 		d.Videos = s.entries(v.Videos)
 	case List:
-		head(v.Page)
-		d.Kind = v.Kind
-		for _, day := range v.Days {
-			d.Items = append(d.Items, s.entries(day.Cards)...)
-		}
-		d.Videos = s.entries(v.Videos)
-		for _, y := range v.Archive {
-			for _, m := range y.Months {
-				d.Items = append(d.Items, ListItem{Title: m.Text + " " + y.Text, URL: s.cfg.BaseURL + m.URL, Kind: "month"})
-			}
-		}
-		if p := v.Pager; p != nil {
-			if p.Newer != nil {
-				d.Newer = s.cfg.BaseURL + p.Newer.URL
-			}
-			if p.Older != nil {
-				d.Older = s.cfg.BaseURL + p.Older.URL
-			}
-		}
+		body = v.Body
+		s.listData(&d, v)
 	case Index:
-		head(v.Page)
+		body, d.Kind = v.Body, v.Kind
 		for _, g := range v.Groups {
 			for _, e := range g.Entries {
-				d.Items = append(d.Items, ListItem{Title: e.Text, URL: s.cfg.BaseURL + e.URL, Kind: v.Kind, Summary: e.Note})
+				d.Items = append(d.Items, ListItem{Title: e.Text, URL: s.whole(e.URL), Kind: v.Kind, Summary: e.Note})
 			}
 		}
 	case Events:
-		head(v.Page)
+		body = v.Body
 		for _, y := range v.Years {
 			for _, e := range y.Events {
-				d.Items = append(d.Items, ListItem{Title: e.Title, URL: s.cfg.BaseURL + e.URL, Kind: e.Status, Date: e.Start.ISO})
+				d.Items = append(d.Items, ListItem{Title: e.Title, URL: s.whole(e.URL), Kind: e.Status, Date: e.Start.ISO})
 			}
 		}
-	default:
-		return nil, nil
 	}
 	text, err := body.HTML()
 	if err != nil {
 		return nil, err
 	}
-	d.HTML = string(text)
+	d.HTML, d.Text = string(text), plain(string(text))
+	return encode(d)
+}
+
+func (s *Site) schema(name string) string { return s.cfg.BaseURL + "/schemas/" + name }
+
+// encode writes JSON as people read it: a < stays one.
+func encode(v any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	err = enc.Encode(d)
+	err := enc.Encode(v)
 	return out.Bytes(), err
+}
+
+// headOf is the head that every view of a page has.
+func headOf(view any) Page {
+	if f := reflect.ValueOf(view).FieldByName("Page"); f.IsValid() {
+		if p, ok := f.Interface().(Page); ok {
+			return p
+		}
+	}
+	return Page{}
+}
+
+func (s *Site) head(d *Document, p Page) {
+	d.URL, d.Title, d.Summary = p.Canonical, p.Title, p.Summary
+	if p.Site != nil {
+		d.Language = p.Site.Lang
+	}
+	if i := p.Image; i != nil {
+		d.Image = s.pictureData(*i)
+	}
+	for _, l := range p.Languages {
+		if !l.Current && !l.Missing {
+			d.Translations = append(d.Translations, Translation{l.Lang, s.whole(l.URL)})
+		}
+	}
+}
+
+func (s *Site) pictureData(i Image) *Picture {
+	return &Picture{s.whole(i.URL), i.Width, i.Height, i.Alt, i.Caption, i.Credit}
+}
+
+// facts are what articles and videos have in common.
+func (s *Site) facts(d *Document, x Dateline, r *Rights, contacts []Contact, c []Correction, related []Card) {
+	d.Date, d.Updated, d.Embargo, d.Expires = x.Date.ISO, iso(x.Updated), iso(x.Embargo), iso(x.Expires)
+	for _, sp := range x.Speakers {
+		d.Speakers = append(d.Speakers, Name{Name: sp.Text, Role: sp.Role, Organisation: sp.Organisation, URL: s.whole(sp.URL)})
+	}
+	if p := x.Place; p != nil {
+		d.Location = &Name{Name: p.Text, Country: p.Country, Geo: p.Geo, URL: s.whole(p.URL)}
+	}
+	for _, t := range x.Topics {
+		d.Topics = append(d.Topics, Name{Name: t.Text, URL: s.whole(t.URL)})
+	}
+	if r != nil {
+		d.Rights = &Terms{r.Credit, r.Terms, r.Restrictions, r.ThirdParty, r.Music}
+	}
+	for _, k := range contacts {
+		d.Contacts = append(d.Contacts, Desk{k.Name, k.Role, k.Email, k.Phone})
+	}
+	d.Corrections, d.Related = amendments(c), s.entries(related)
+}
+
+func iso(d *Date) string {
+	if d == nil {
+		return ""
+	}
+	return d.ISO
+}
+
+func (s *Site) articleData(d *Document, v Article) {
+	s.facts(d, v.Dateline, v.Rights, v.Contacts, v.Corrections, v.Related)
+	d.ID, d.Kind, d.Delivery, d.Ninjs = v.Reference, v.Kind, v.Delivery, s.ninjsURL(v.Page)
+	d.Videos = s.entries(v.Videos)
+	for _, i := range v.Photos {
+		d.Photos = append(d.Photos, *s.pictureData(i))
+	}
+	if e := v.Event; e != nil {
+		d.Event = &Happening{e.Title, e.Start.ISO, iso(e.End), iso(e.Previous), e.Place, e.Status, e.Accreditation}
+	}
+}
+
+func (s *Site) videoData(d *Document, v Video) {
+	s.facts(d, v.Dateline, v.Rights, v.Contacts, v.Corrections, nil)
+	d.ID, d.Kind, d.Recorded, d.Seconds, d.Slugline, d.Source, d.Clean = v.ID, v.Kind, iso(v.Recorded), v.Seconds, v.Slugline, v.Source, v.Clean
+	d.ShownIn, d.Ninjs = s.entries(v.News), s.ninjsURL(v.Page)
+	for _, c := range v.Chapters {
+		d.Chapters = append(d.Chapters, Mark{c.Title, number(c.Seconds), v.Canonical + "?t=" + c.Seconds})
+	}
+	for _, x := range v.Shots {
+		row := ShotRow{x.In, x.Duration, number(x.Seconds), x.Size, x.Text, x.NatSound, nil, x.Restrictions}
+		if b := x.Soundbite; b != nil {
+			row.Soundbite = &Quote{b.Speaker, b.Role, b.Organisation, b.Lang, b.Verbatim, b.Translation}
+		}
+		d.Shots = append(d.Shots, row)
+	}
+	for _, t := range v.Transcript {
+		w := Words{Language: t.Lang, Note: t.Note, Cues: []CueLine{}}
+		for _, c := range t.Cues {
+			w.Cues = append(w.Cues, CueLine{c.Start, c.End, c.Name, c.Text})
+		}
+		d.Transcripts = append(d.Transcripts, w)
+	}
+	for i, c := range v.Captions {
+		if i < len(v.Transcript) {
+			d.Captions = append(d.Captions, CaptionFile{v.Transcript[i].Lang, s.whole(c.URL), "text/vtt"})
+		}
+	}
+	for _, r := range v.Renditions {
+		f := r.File
+		d.Renditions = append(d.Renditions, Download{
+			Name: r.Name, URL: s.whole(r.URL), Account: r.Gated, Format: r.Format, Picture: r.Picture, Type: f.Type, Codec: f.Codec, Width: f.Width, Height: f.Height,
+			FrameRate: f.FPS, Scan: f.Scan, Bitrate: r.Bitrate, Bytes: f.Bytes, SHA256: r.SHA256, Audio: r.Audio,
+		})
+	}
+}
+
+func (s *Site) listData(d *Document, v List) {
+	d.Kind = v.Kind
+	for _, day := range v.Days {
+		d.Items = append(d.Items, s.entries(day.Cards)...)
+	}
+	d.Videos = s.entries(v.Videos)
+	for _, y := range v.Archive {
+		for _, m := range y.Months {
+			d.Items = append(d.Items, ListItem{Title: m.Text + " " + y.Text, URL: s.whole(m.URL), Kind: "month"})
+		}
+	}
+	if p := v.Pager; p != nil {
+		if p.Newer != nil {
+			d.Newer = s.whole(p.Newer.URL)
+		}
+		if p.Older != nil {
+			d.Older = s.whole(p.Older.URL)
+		}
+	}
+}
+
+// number reads seconds as the views print them.
+func number(seconds string) float64 {
+	n, _ := strconv.ParseFloat(seconds, 64)
+	return n
 }
 
 func (s *Site) entries(cards []Card) (out []ListItem) {
 	for _, c := range cards {
-		out = append(out, ListItem{c.Title, s.cfg.BaseURL + c.URL, c.Kind, c.Date.ISO, c.Summary})
+		out = append(out, ListItem{c.Title, s.whole(c.URL), c.Kind, c.Date.ISO, c.Summary})
 	}
 	return out
 }
@@ -358,4 +409,43 @@ func amendments(list []Correction) (out []Amendment) {
 		out = append(out, Amendment{c.At.ISO, c.Kind, c.Note})
 	}
 	return out
+}
+
+// inside are the elements that stand inside a line of text; where another one ends, a
+// line does.
+var inside = map[string]bool{
+	"a": true, "abbr": true, "b": true, "bdi": true, "cite": true, "code": true, "del": true, "em": true, "i": true, "img": true, "ins": true, "kbd": true,
+	"mark": true, "q": true, "s": true, "small": true, "span": true, "strong": true, "sub": true, "sup": true, "time": true, "u": true,
+}
+
+// plain is the text of HTML that we made ourselves: a line a paragraph, heading, item
+// or cell, no marks, one blank between words.
+func plain(markup string) string {
+	var out strings.Builder
+	out.Grow(len(markup))
+	line := func(text string) {
+		if words := strings.Fields(html.UnescapeString(text)); len(words) > 0 {
+			if out.Len() > 0 {
+				out.WriteByte('\n')
+			}
+			out.WriteString(strings.Join(words, " "))
+		}
+	}
+	var text strings.Builder
+	for markup != "" {
+		before, rest, found := strings.Cut(markup, "<")
+		text.WriteString(before)
+		if !found {
+			break
+		}
+		tag, after, _ := strings.Cut(rest, ">")
+		name, _, _ := strings.Cut(strings.Trim(tag, "/ "), " ")
+		if !inside[name] {
+			line(text.String())
+			text.Reset()
+		}
+		markup = after
+	}
+	line(text.String())
+	return out.String()
 }

@@ -138,7 +138,7 @@ func (s *Site) home(ed *edition) Home {
 			h.Topics = append(h.Topics, Link{Text: t.name, URL: escape(t.url)})
 		}
 	}
-	h.LD = s.organisationLD(ed)
+	h.LD = s.homeLD(ed, &h.Page)
 	return h
 }
 

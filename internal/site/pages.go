@@ -16,6 +16,8 @@ type Ref struct {
 	Layout string // "" for a redirect, whose view is a Redirect
 	Source string // the document it is made of, "" for lists
 	View   func() any
+
+	held bool // shown only because it was asked for
 }
 
 // Redirect is the page of an alias. Layout "redirect".
@@ -29,6 +31,9 @@ type Redirect struct {
 // Pages hands out every page of the site, in a stable order.
 func (s *Site) Pages() []Ref {
 	refs := s.generated()
+	for i, view := range refs {
+		refs[i].View = func() any { return s.described(view.View()) }
+	}
 	for _, ed := range s.langs {
 		for _, list := range [][]*item{ed.news, ed.videos, ed.pages} {
 			for _, it := range list {
@@ -45,16 +50,16 @@ func (s *Site) Pages() []Ref {
 }
 
 func (s *Site) itemRef(it *item) Ref {
-	r := Ref{URL: it.url, Source: it.doc.Path}
+	r := Ref{URL: it.url, Source: it.doc.Path, held: it.held != nil}
 	switch {
 	case it.gone:
-		r.Layout, r.View = "withdrawn", func() any { return s.tombstone(it) }
+		r.Layout, r.View = "withdrawn", func() any { return s.described(s.tombstone(it)) }
 	case it.doc.Kind == content.NewsItem:
 		r.Layout, r.View = "article", func() any { return s.article(it) }
 	case it.doc.Kind == content.VideoItem:
 		r.Layout, r.View = "video", func() any { return s.videoView(it) }
 	default:
-		r.Layout, r.View = "page", func() any { return s.text(it) }
+		r.Layout, r.View = "page", func() any { return s.described(s.text(it)) }
 	}
 	return r
 }
@@ -105,8 +110,8 @@ func (s *Site) itemPage(it *item) Page {
 	} else {
 		p.Feeds = ed.feedLinks("news", ed.frame.Title+": "+ed.t["news"])
 	}
-	if !f.Updated.IsZero() {
-		d := s.date(ed, f.Updated)
+	if at := it.changed(); at.After(it.date) {
+		d := s.date(ed, at)
 		p.Modified = &d
 	}
 	if p.Image = it.image; p.Image == nil && it.video != nil {
@@ -165,6 +170,30 @@ func (s *Site) date(ed *edition, d content.Date) Date {
 	return out
 }
 
+// maybe is a date that an item may not have.
+func (s *Site) maybe(ed *edition, d content.Date, has bool) *Date {
+	if !has {
+		return nil
+	}
+	out := s.date(ed, d)
+	return &out
+}
+
+// changed is when an item last changed: when it was published, updated or corrected,
+// whichever was last. An editor who notes a correction need not date it twice.
+func (it *item) changed() content.Date {
+	last := it.front.Date
+	for _, c := range it.front.Corrections {
+		if c.At.After(last.Time) {
+			last = c.At
+		}
+	}
+	if it.front.Updated.After(last.Time) {
+		last = it.front.Updated
+	}
+	return last
+}
+
 func (s *Site) card(it *item) Card {
 	f, ed := it.front, it.ed
 	c := Card{Title: f.Title, Summary: cmp.Or(f.Summary, it.doc.Lead), URL: escape(it.url), Kind: cmp.Or(f.Type, content.Types[0]), Image: it.image}
@@ -194,10 +223,9 @@ func (s *Site) card(it *item) Card {
 func (s *Site) dateline(it *item) Dateline {
 	f, ed := it.front, it.ed
 	d := Dateline{Date: s.date(ed, f.Date)}
-	if !f.Updated.IsZero() {
-		u := s.date(ed, f.Updated)
-		d.Updated = &u
-	}
+	d.Updated = s.maybe(ed, it.changed(), it.changed().After(it.date))
+	d.Embargo = s.maybe(ed, f.Embargo, !f.Embargo.IsZero())
+	d.Expires = s.maybe(ed, f.Expires, !f.Expires.IsZero())
 	for i, sp := range it.speakers {
 		p := Person{Link: Link{Text: sp.name, URL: escape(sp.url)}}
 		if i < len(f.Speakers) {
@@ -218,7 +246,7 @@ func (s *Site) dateline(it *item) Dateline {
 }
 
 func (s *Site) article(it *item) Article {
-	f, ed := it.front, it.ed
+	f := it.front
 	a := Article{
 		Page: s.itemPage(it), Dateline: s.dateline(it), Reference: f.ID, Kind: it.card.Kind, Label: it.card.Label, Delivery: f.Delivery,
 		Body: it.body, Photos: it.photos, Contacts: it.contacts, Corrections: s.corrections(it), Rights: s.rights(it), Params: f.Params,
@@ -239,7 +267,7 @@ func (s *Site) article(it *item) Article {
 	if n := it.later; n != nil {
 		a.Later = &Link{Text: n.front.Title, URL: escape(n.url)}
 	}
-	a.LD = s.articleLD(it, ed)
+	a.LD = s.articleLD(it, &a.Page)
 	return a
 }
 
@@ -294,6 +322,7 @@ func (s *Site) event(it *item) Event {
 		d := s.date(ed, e.End)
 		out.End = &d
 	}
+	out.Previous = s.maybe(ed, e.Previous, !e.Previous.IsZero())
 	return out
 }
 

@@ -285,7 +285,7 @@ var purposes = []string{"broadcast", "web", "social", "audio"}
 func (s *Site) videoView(it *item) Video {
 	f, ed := it.front, it.ed
 	v := Video{
-		Page: s.itemPage(it), Dateline: s.dateline(it), ID: f.ID, Genre: ed.t["genre_"+under(f.Genre)], Body: it.body,
+		Page: s.itemPage(it), Dateline: s.dateline(it), ID: f.ID, Genre: ed.t["genre_"+under(f.Genre)], Kind: f.Genre, Slugline: f.Slugline, Source: f.Source, Body: it.body,
 		Player: it.player(ed), Clean: f.Clean, Rights: s.rights(it), Contacts: it.contacts, Corrections: s.corrections(it), Params: f.Params,
 	}
 	v.OGType = "video.other"
@@ -294,7 +294,7 @@ func (s *Site) videoView(it *item) Video {
 		v.Recorded = &d
 	}
 	if f.Duration.Set {
-		v.Duration = locale.Seconds(f.Duration.At(25))
+		v.Duration, v.Seconds = locale.Seconds(f.Duration.At(25)), f.Duration.At(25)
 	}
 	if a := f.Audio; a != nil {
 		for _, l := range a.Languages {
@@ -354,7 +354,7 @@ func transcript(it *item, t track, name string) Transcript {
 	}
 	last := ""
 	for i, c := range t.cues {
-		cue := Cue{ID: "t" + whole(c.Start), Time: locale.Seconds(float64(int(c.Start))), Seconds: whole(c.Start), Text: c.Text}
+		cue := Cue{ID: "t" + whole(c.Start), Time: locale.Seconds(float64(int(c.Start))), Seconds: whole(c.Start), Text: c.Text, Start: c.Start, End: c.End, Name: c.Speaker}
 		if i > 0 && int(t.cues[i-1].Start) == int(c.Start) {
 			cue.ID = "" // one second, one anchor
 		}
@@ -386,6 +386,7 @@ func (ed *edition) download(r rendition) Rendition {
 		container = strings.TrimPrefix(path.Ext(r.File.Value), ".")
 	}
 	out.Format = strings.ToUpper(container)
+	out.File = File{Type: r.typ, Container: container, Codec: r.Codec, Width: r.Width, Height: r.Height, FPS: r.FPS, Scan: r.Scan, Bytes: r.bytes}
 	if r.Codec != "" {
 		out.Format += " · " + r.Codec
 	}

@@ -58,7 +58,9 @@ type Place struct {
 // Dateline is who, where, when and about what: the facts of an item.
 type Dateline struct {
 	Date     Date
-	Updated  *Date
+	Updated  *Date // or corrected
+	Embargo  *Date // until when it was held
+	Expires  *Date
 	Speakers []Person
 	Place    *Place
 	Topics   []Link
@@ -109,6 +111,7 @@ type Event struct {
 	End           *Date
 	Place         string
 	Status        string // "scheduled", "moved" or "cancelled"
+	Previous      *Date  // when it was to start, of one that was moved
 	Accreditation string
 }
 
@@ -235,9 +238,13 @@ type Video struct {
 	Dateline
 	ID          string
 	Genre       string // label in the page's language
+	Kind        string // the same as a word of the front matter: "b-roll"
+	Slugline    string
+	Source      string
 	Recorded    *Date
 	Duration    string // "1:12"
-	Body        Body   // the storyline
+	Seconds     float64
+	Body        Body // the storyline
 	Player      *Player
 	Audio       []string // "English", "Natural sound"
 	Clean       bool
@@ -321,6 +328,10 @@ type Cue struct {
 	Seconds string // "83"
 	Speaker string // "" when the same as before
 	Text    string
+
+	// The same for machines, which seek to the frame and see one cue alone.
+	Start, End float64
+	Name       string // of the speaker
 }
 
 // Rendition is one file of a video that can be downloaded.
@@ -335,6 +346,18 @@ type Rendition struct {
 	Bytes   string // "1.4 MB"
 	SHA256  string
 	Audio   []string // per track
+	File    File     // the same for machines
+}
+
+// File is what machines want to know of a rendition.
+type File struct {
+	Type          string // media type
+	Container     string
+	Codec         string
+	Width, Height int
+	FPS           float64
+	Scan          string // "progressive" or "interlaced"
+	Bytes         int64
 }
 
 // Embed is the view of every layout in layouts/embeds: what an author writes as
