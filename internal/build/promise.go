@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"pressroom/internal/config"
 	"pressroom/internal/content"
@@ -43,7 +44,9 @@ func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed,
 	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, ready: ready, result: r}
 	p.pages()
 	p.feeds()
+	p.changes()
 	p.sitemaps()
+	p.wellKnown()
 	p.calendars()
 	p.assets()
 	p.headers()
@@ -115,10 +118,46 @@ func (p *promiser) sitemaps() {
 	for _, name := range maps.Index {
 		p.open(name, p.hash(p.site.Title(), maps.Parts[name]), func(w io.Writer) error { return maps.WritePart(w, name, p.site.Title()) })
 	}
+}
+
+// changes promises what mirrors fetch to learn what has changed.
+func (p *promiser) changes() {
+	list := p.site.Revisions()
+	p.open("changes.json", memo.Hash("changes", list), func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", " ")
+		return enc.Encode(list)
+	})
+}
+
+// wellKnown promises the small files that have their places by agreement: robots.txt,
+// security.txt, the key of IndexNow. A site's own static/robots.txt wins.
+func (p *promiser) wellKnown() {
 	if p.files.Get("static/robots.txt") == nil {
-		text := "User-agent: *\nAllow: /\nDisallow: /account/\nDisallow: /download/\nDisallow: /newsletter/\n\nSitemap: " + p.cfg.BaseURL + "/sitemap.xml\n"
-		p.open("robots.txt", memo.Hash(text), func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+		p.text("robots.txt", "User-agent: *\nAllow: /\nDisallow: /account/\nDisallow: /download/\nDisallow: /newsletter/\n\nSitemap: "+p.cfg.BaseURL+"/sitemap.xml\n")
 	}
+	if x := p.cfg.Security; x != nil {
+		var b strings.Builder
+		for _, k := range x.Contact {
+			fmt.Fprintf(&b, "Contact: %s\n", k.Value)
+		}
+		fmt.Fprintf(&b, "Expires: %s\nPreferred-Languages: %s\nCanonical: %s/%s\n", x.Until.UTC().Format(time.RFC3339), strings.Join(p.cfg.Languages, ", "), p.cfg.BaseURL, securityPath)
+		if x.Policy.Value != "" {
+			fmt.Fprintf(&b, "Policy: %s\n", x.Policy.Value)
+		}
+		p.text(securityPath, b.String())
+	}
+	if x := p.cfg.IndexNow; x != nil {
+		p.text(x.Key.Value+".txt", x.Key.Value+"\n")
+	}
+}
+
+// securityPath is where RFC 9116 wants security.txt.
+const securityPath = ".well-known/security.txt"
+
+func (p *promiser) text(path, text string) {
+	p.open(path, memo.Hash(text), func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
 }
 
 func (p *promiser) calendars() {

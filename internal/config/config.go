@@ -36,6 +36,9 @@ type Site struct {
 	Media        Media             `key:"media"`
 	Gate         Gate              `key:"gate"`
 	Theme        Theme             `key:"theme"`
+	Security     *Security         `key:"security"`
+	Hub          string            `key:"hub"`
+	IndexNow     *IndexNow         `key:"indexNow"`
 	Ignore       []node.At[string] `key:"ignoreWarnings,single"`
 	Params       map[string]any    `key:"params"`
 
@@ -136,6 +139,24 @@ type Theme struct {
 	Logo   string `key:"logo"`
 }
 
+// Security is whom to tell of a weakness, for /.well-known/security.txt.
+type Security struct {
+	Contact []node.At[string] `key:"contact,single"`
+	Policy  node.At[string]   `key:"policy"`
+	Expires node.At[string]   `key:"expires"`
+
+	Until time.Time // what Expires means, set by Parse
+}
+
+// IndexNow is how search engines are told of changes: the key proves that it is us.
+type IndexNow struct {
+	Key      node.At[string] `key:"key"`
+	Endpoint string          `key:"endpoint"`
+}
+
+// DefaultIndexNow passes on what it hears to all engines that take part.
+const DefaultIndexNow = "https://api.indexnow.org/indexnow"
+
 var (
 	colour = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 	tokens = regexp.MustCompile(`:[a-z]*`)
@@ -209,6 +230,8 @@ func (c *checker) check() {
 	}
 	c.contacts()
 	c.topics()
+	c.security()
+	c.announcing()
 	c.ignore()
 }
 
@@ -256,6 +279,73 @@ func (c *checker) languages() {
 		case tag.String() != l:
 			c.problem("languages", fmt.Sprintf("write %q", tag), "%q is not the usual spelling", l)
 		}
+	}
+}
+
+// security wants what RFC 9116 requires: somebody to tell, and a day on which the file
+// is to be looked at again.
+func (c *checker) security() {
+	x := c.site.Security
+	if x == nil {
+		return
+	}
+	if len(x.Contact) == 0 {
+		c.problem("security", "add contact: mailto:security@example.org", "security names nobody to tell")
+	}
+	for i, k := range x.Contact {
+		u, err := url.Parse(k.Value)
+		switch {
+		case err == nil && u.Scheme == "" && strings.Contains(k.Value, "@"):
+			x.Contact[i].Value = "mailto:" + k.Value
+		case err != nil || u.Scheme != "https" && u.Scheme != "mailto" && u.Scheme != "tel":
+			c.d.ErrorAt(k.Pos, "site", "write mailto:security@example.org or an https:// address", "the contact %q is not an address", k.Value)
+		}
+	}
+	if p := x.Policy; p.Value != "" && !isHTTPS(p.Value) {
+		c.d.ErrorAt(p.Pos, "site", "write an https:// address", "the policy %q is not an address", p.Value)
+	}
+	if x.Expires.Value == "" {
+		c.problem("security", "add expires: with a day within a year, and look at it again by then", "security has no end")
+		return
+	}
+	at, err := time.Parse(time.RFC3339, x.Expires.Value)
+	if err != nil && c.site.Zone != nil {
+		at, err = time.ParseInLocation(time.DateOnly, x.Expires.Value, c.site.Zone)
+	}
+	if err != nil {
+		c.d.ErrorAt(x.Expires.Pos, "site", "write expires: 2027-05-31", "%q is not a day", x.Expires.Value)
+	}
+	x.Until = at
+}
+
+func isHTTPS(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Host != ""
+}
+
+// indexNowKey is the form that IndexNow asks for; the key is also the name of a file.
+var indexNowKey = regexp.MustCompile(`^[A-Za-z0-9-]{8,128}$`)
+
+func (c *checker) announcing() {
+	s := c.site
+	if u, err := url.Parse(s.Hub); s.Hub != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		c.problem("hub", "write hub: https://hub.example.org/", "the hub %q is not an address", s.Hub)
+	}
+	x := s.IndexNow
+	if x == nil {
+		return
+	}
+	switch {
+	case x.Key.Value == "":
+		c.problem("indexNow", "add key: with 8 to 128 letters and digits of your own", "indexNow has no key")
+	case !indexNowKey.MatchString(x.Key.Value):
+		c.d.ErrorAt(x.Key.Pos, "site", "use 8 to 128 letters, digits and hyphens", "%q is not a key of IndexNow", x.Key.Value)
+	}
+	if x.Endpoint == "" {
+		x.Endpoint = DefaultIndexNow
+	}
+	if u, err := url.Parse(x.Endpoint); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		c.problem("indexNow", "leave endpoint: out", "the endpoint %q is not an address", x.Endpoint)
 	}
 }
 

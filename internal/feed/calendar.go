@@ -13,7 +13,8 @@ import (
 // confirmed at its new time, with a higher SEQUENCE.
 var statuses = map[string]string{"scheduled": "CONFIRMED", "moved": "CONFIRMED", "cancelled": "CANCELLED"}
 
-// ICS writes a calendar by RFC 5545. Times are in UTC, which needs no zone definitions
+// ICS writes a calendar by RFC 5545: all events of an edition, or one, to be added to
+// one's own calendar, which has no title. Times are in UTC, which needs no zone definitions
 // and means the same instant everywhere.
 func ICS(w io.Writer, c site.Calendar) error {
 	var b strings.Builder
@@ -23,11 +24,14 @@ func ICS(w io.Writer, c site.Calendar) error {
 	line("PRODID", "-//Pressroom//press//EN")
 	line("CALSCALE", "GREGORIAN")
 	line("METHOD", "PUBLISH")
-	line("X-WR-CALNAME", text(c.Title))
+	if c.Title != "" {
+		line("X-WR-CALNAME", text(c.Title))
+	}
 	for _, e := range c.Events {
 		line("BEGIN", "VEVENT")
 		line("UID", text(e.UID))
 		line("DTSTAMP", utc(e.Stamp))
+		line("LAST-MODIFIED", utc(e.Stamp))
 		if e.AllDay {
 			line("DTSTART;VALUE=DATE", e.Start.In(c.Zone).Format("20060102"))
 			if !e.End.IsZero() { // the end is the day after the last
@@ -42,6 +46,9 @@ func ICS(w io.Writer, c site.Calendar) error {
 		line("SUMMARY", text(e.Title))
 		if e.Place != "" {
 			line("LOCATION", text(e.Place))
+		}
+		if e.Geo != "" {
+			line("GEO", strings.Replace(e.Geo, ",", ";", 1))
 		}
 		if e.Summary != "" {
 			line("DESCRIPTION", text(e.Summary))

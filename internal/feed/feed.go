@@ -58,13 +58,13 @@ type rss struct {
 }
 
 type rssChannel struct {
-	Title       string    `xml:"title"`
-	Link        string    `xml:"link"`
-	Description string    `xml:"description"`
-	Language    string    `xml:"language"`
-	Built       string    `xml:"lastBuildDate,omitempty"`
-	Self        atomLink  `xml:"atom:link"`
-	Items       []rssItem `xml:"item"`
+	Title       string     `xml:"title"`
+	Link        string     `xml:"link"`
+	Description string     `xml:"description"`
+	Language    string     `xml:"language"`
+	Built       string     `xml:"lastBuildDate,omitempty"`
+	Links       []atomLink `xml:"atom:link"`
+	Items       []rssItem  `xml:"item"`
 }
 
 type rssItem struct {
@@ -75,6 +75,7 @@ type rssItem struct {
 	Description string        `xml:"description,omitempty"`
 	Creators    []string      `xml:"dc:creator"`
 	Categories  []string      `xml:"category"`
+	Enclosure   *rssEnclosure `xml:"enclosure"`
 	Group       *mediaGroup   `xml:"media:group"`
 	Thumbnail   *mediaPicture `xml:"media:thumbnail"`
 	Credit      string        `xml:"media:credit,omitempty"`
@@ -83,6 +84,12 @@ type rssItem struct {
 type rssGUID struct {
 	Permalink bool   `xml:"isPermaLink,attr"`
 	Value     string `xml:",chardata"`
+}
+
+type rssEnclosure struct {
+	URL   string `xml:"url,attr"`
+	Bytes int64  `xml:"length,attr"`
+	Type  string `xml:"type,attr"`
 }
 
 // mediaGroup follows Media RSS 1.5.1: the files of one video, its name and its words.
@@ -111,17 +118,20 @@ type mediaPicture struct {
 // RSS writes RSS 2.0, with Media RSS where there are videos.
 func RSS(w io.Writer, f site.Feed) error {
 	c := rssChannel{Title: f.Title, Link: f.Home, Description: f.Subtitle, Language: f.Lang, Built: stamp(f.Updated, rfc822),
-		Self: atomLink{Rel: "self", Type: "application/rss+xml", Href: f.Base + "rss.xml"}}
+		Links: links(f, "rss.xml", "application/rss+xml")}
 	if c.Description == "" {
 		c.Description = f.Title // the element may not be empty
 	}
 	for _, e := range f.Items {
-		item := rssItem{Title: e.Title, Link: e.URL, GUID: rssGUID{true, e.ID}, Published: stamp(e.Published, rfc822), Description: e.Summary,
+		item := rssItem{Title: e.Title, Link: e.URL, GUID: rssGUID{e.ID == e.URL, e.ID}, Published: stamp(e.Published, rfc822), Description: e.Summary,
 			Creators: e.Authors, Categories: e.Categories}
 		if len(e.Media) > 0 {
 			g := &mediaGroup{Title: e.Title, Description: e.Summary}
 			for _, m := range e.Media {
 				g.Files = append(g.Files, mediaFile{m.URL, m.Type, "video", m.Bytes, e.Seconds, m.Width, m.Height})
+			}
+			if m := e.Media[0]; m.Bytes > 0 { // for readers that know no Media RSS
+				item.Enclosure = &rssEnclosure{m.URL, m.Bytes, m.Type}
 			}
 			item.Group, item.Credit = g, e.Credit
 		}
@@ -157,6 +167,16 @@ type atomLink struct {
 	Length int64  `xml:"length,attr,omitempty"`
 }
 
+// links are where a feed itself stands, and the hub that tells of its changes: the two
+// that WebSub asks for.
+func links(f site.Feed, name, kind string) []atomLink {
+	out := []atomLink{{Rel: "self", Type: kind, Href: f.Base + name}}
+	if f.Hub != "" {
+		out = append(out, atomLink{Rel: "hub", Href: f.Hub})
+	}
+	return out
+}
+
 type atomEntry struct {
 	ID         string         `xml:"id"`
 	Title      string         `xml:"title"`
@@ -179,7 +199,7 @@ func Atom(w io.Writer, f site.Feed) error {
 		updated = time.Unix(0, 0).UTC() // the element is required; an empty feed was never updated
 	}
 	a := atomFeed{Lang: f.Lang, ID: f.Home, Title: f.Title, Sub: f.Subtitle, Updated: stamp(updated, time.RFC3339), Author: atomPerson{f.Author},
-		Links: []atomLink{{Rel: "self", Type: "application/atom+xml", Href: f.Base + "atom.xml"}, {Rel: "alternate", Type: "text/html", Href: f.Home}}}
+		Links: append(links(f, "atom.xml", "application/atom+xml"), atomLink{Rel: "alternate", Type: "text/html", Href: f.Home})}
 	for _, e := range f.Items {
 		entry := atomEntry{ID: e.ID, Title: e.Title, Updated: stamp(e.Updated, time.RFC3339), Published: stamp(e.Published, time.RFC3339), Summary: e.Summary,
 			Links: []atomLink{{Rel: "alternate", Type: "text/html", Href: e.URL}}}
@@ -204,8 +224,14 @@ type jsonFeed struct {
 	Feed        string       `json:"feed_url"`
 	Description string       `json:"description,omitempty"`
 	Language    string       `json:"language"`
+	Hubs        []jsonHub    `json:"hubs,omitempty"`
 	Authors     []jsonAuthor `json:"authors,omitempty"`
 	Items       []jsonItem   `json:"items"`
+}
+
+type jsonHub struct {
+	Type string `json:"type"`
+	URL  string `json:"url"`
 }
 
 type jsonAuthor struct {
@@ -236,6 +262,9 @@ type jsonAttachment struct {
 func JSON(w io.Writer, f site.Feed) error {
 	j := jsonFeed{Version: "https://jsonfeed.org/version/1.1", Title: f.Title, Home: f.Home, Feed: f.Base + "feed.json", Description: f.Subtitle,
 		Language: f.Lang, Authors: []jsonAuthor{{f.Author}}, Items: []jsonItem{}}
+	if f.Hub != "" {
+		j.Hubs = []jsonHub{{"WebSub", f.Hub}}
+	}
 	for _, e := range f.Items {
 		item := jsonItem{ID: e.ID, URL: e.URL, Title: e.Title, Text: e.Summary, Published: stamp(e.Published, time.RFC3339), Tags: e.Categories}
 		if e.Updated.After(e.Published) {

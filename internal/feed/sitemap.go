@@ -23,19 +23,19 @@ const maxNews = 1000
 // Split sorts entries into parts.
 func Split(entries []site.MapEntry) Sitemaps {
 	m := Sitemaps{Parts: map[string][]site.MapEntry{}}
+	var news []site.MapEntry
 	for _, e := range entries {
+		if e.News {
+			news = append(news, e)
+		}
+		e.News = false
 		name := "sitemap-" + e.Part + ".xml"
 		m.Parts[name] = append(m.Parts[name], e)
-		if e.News && len(m.Parts["sitemap-news.xml"]) < maxNews {
-			m.Parts["sitemap-news.xml"] = append(m.Parts["sitemap-news.xml"], e)
-		}
 	}
-	for name, part := range m.Parts {
-		if name != "sitemap-news.xml" {
-			for i := range part {
-				part[i].News = false
-			}
-		}
+	// The newest of all languages, not all of the first one.
+	slices.SortStableFunc(news, func(a, b site.MapEntry) int { return b.Published.Compare(a.Published) })
+	if len(news) > 0 {
+		m.Parts["sitemap-news.xml"] = news[:min(len(news), maxNews)]
 	}
 	m.Index = slices.Sorted(maps.Keys(m.Parts))
 	return m
@@ -97,7 +97,16 @@ type videoEntry struct {
 	Description string `xml:"video:description"`
 	Content     string `xml:"video:content_loc"`
 	Duration    int    `xml:"video:duration,omitempty"`
+	Expires     string `xml:"video:expiration_date,omitempty"`
 	Published   string `xml:"video:publication_date"`
+}
+
+// duration leaves out what Google would refuse: more than eight hours.
+func duration(seconds int) int {
+	if seconds > 28800 {
+		return 0
+	}
+	return seconds
 }
 
 // maxVideoText is Google's limit for a description, in characters.
@@ -108,7 +117,7 @@ func (m Sitemaps) WritePart(w io.Writer, part, name string) error {
 	set := urlset{NS: "http://www.sitemaps.org/schemas/sitemap/0.9"}
 	for _, e := range m.Parts[part] {
 		u := sitemapURL{Loc: e.URL, Modified: stamp(e.Modified, time.RFC3339)}
-		if len(e.Alternates) > 1 {
+		if len(e.Alternates) > 0 {
 			set.XHTML = "http://www.w3.org/1999/xhtml"
 			for _, a := range e.Alternates {
 				u.Alternates = append(u.Alternates, xhtmlLink{"alternate", a.Language, a.URL})
@@ -125,7 +134,7 @@ func (m Sitemaps) WritePart(w io.Writer, part, name string) error {
 			if len(text) == 0 {
 				text = []rune(v.Title)
 			}
-			u.Video = &videoEntry{v.Image.URL, v.Title, string(text[:min(len(text), maxVideoText)]), v.Media[0].URL, v.Seconds, stamp(v.Published, time.RFC3339)}
+			u.Video = &videoEntry{v.Image.URL, v.Title, string(text[:min(len(text), maxVideoText)]), v.Media[0].URL, duration(v.Seconds), stamp(e.Expires, time.RFC3339), stamp(v.Published, time.RFC3339)}
 		}
 		set.URLs = append(set.URLs, u)
 	}

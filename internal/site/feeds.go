@@ -2,9 +2,11 @@ package site
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
+	"pressroom/internal/content"
 	"pressroom/internal/media"
 	"pressroom/internal/source"
 )
@@ -22,7 +24,8 @@ type Feed struct {
 	Home     string // absolute URL of the list
 	Base     string // absolute URL of Dir
 	Author   string
-	Video    bool // Media RSS wanted
+	Hub      string // where WebSub tells of changes, or ""
+	Video    bool   // Media RSS wanted
 	Updated  time.Time
 	Items    []FeedItem
 }
@@ -51,20 +54,35 @@ type Enclosure struct {
 	Width, Height int
 }
 
-// Feeds returns the feeds of every edition: of its news, its videos, and of each
-// speaker, location and topic.
+// Feeds returns the feeds of every edition: of its news, its videos, of each speaker,
+// location and topic, and of its corrections, if there are any.
 func (s *Site) Feeds() (feeds []Feed) {
 	for _, ed := range s.langs {
 		feeds = append(feeds,
-			s.feed(ed, ed.join("news"), ed.t["news"], ed.news, false),
-			s.feed(ed, ed.join("videos"), ed.t["videos"], ed.videos, true))
+			s.feed(ed, ed.join("news"), ed.t["news"], merge(ed.news, ed.gone(content.NewsItem), feedItems), false),
+			s.feed(ed, ed.join("videos"), ed.t["videos"], merge(ed.videos, ed.gone(content.VideoItem), feedItems), true))
 		for _, kind := range termKinds {
 			for _, t := range ed.terms[kind].list {
 				feeds = append(feeds, s.feed(ed, t.url, t.name, merge(t.news, t.videos, feedItems), len(t.videos) > 0))
 			}
 		}
+		if f := s.correctionsFeed(ed); len(f.Items) > 0 {
+			feeds = append(feeds, f)
+		}
 	}
 	return feeds
+}
+
+// gone are the withdrawn items of a kind, newest first. They stay in the feeds they
+// were in: whoever took them must learn of it.
+func (ed *edition) gone(kind content.Kind) (out []*item) {
+	for _, it := range ed.pages {
+		if it.gone && it.doc.Kind == kind {
+			out = append(out, it)
+		}
+	}
+	newestFirst(out)
+	return out
 }
 
 // merge returns the newest n of two lists that are newest first.
@@ -80,22 +98,54 @@ func merge(a, b []*item, n int) (out []*item) {
 }
 
 func (s *Site) feed(ed *edition, dir, title string, items []*item, video bool) Feed {
-	f := Feed{Dir: dir, Title: ed.frame.Title + ": " + title, Subtitle: ed.frame.Description, Lang: ed.Lang, Home: s.absolute(dir),
-		Base: s.absolute(dir), Author: ed.frame.Organisation.Name, Video: video}
+	f := s.emptyFeed(ed, dir, title)
+	f.Video = video
 	for _, it := range items[:min(feedItems, len(items))] {
-		e := s.feedItem(it)
-		if e.Updated.After(f.Updated) {
-			f.Updated = e.Updated
+		f.add(s.feedItem(it))
+	}
+	return f
+}
+
+func (s *Site) emptyFeed(ed *edition, dir, title string) Feed {
+	return Feed{Dir: dir, Title: ed.frame.Title + ": " + title, Subtitle: ed.frame.Description, Lang: ed.Lang, Home: s.absolute(dir),
+		Base: s.absolute(dir), Author: ed.frame.Organisation.Name, Hub: s.cfg.Hub}
+}
+
+// add puts an entry at the end; a feed is as old as what was last changed in it.
+func (f *Feed) add(e FeedItem) {
+	f.Updated = later(f.Updated, e.Updated)
+	f.Items = append(f.Items, e)
+}
+
+// correctionsFeed tells what was put right, the last correction first: an entry is a
+// correction, so that two of one item are told twice.
+func (s *Site) correctionsFeed(ed *edition) Feed {
+	f := s.emptyFeed(ed, ed.join("corrections"), ed.t["corrections"])
+	all := s.amended(ed)
+	for _, c := range all[:min(feedItems, len(all))] {
+		url := s.absolute(c.it.url)
+		e := FeedItem{ID: url + "#" + c.at.UTC().Format("20060102T150405Z"), URL: url, Title: joinedBy(": ", ed.t["correction_"+c.kind], c.it.front.Title), Summary: c.note,
+			Published: c.at.In(s.cfg.Zone), Updated: c.at.In(s.cfg.Zone)}
+		if c.again > 0 {
+			e.ID += fmt.Sprintf("-%d", c.again+1)
 		}
-		f.Items = append(f.Items, e)
+		f.add(e)
 	}
 	return f
 }
 
 func (s *Site) feedItem(it *item) FeedItem {
 	f := it.front
+	if it.gone { // as its tombstone: the title, and why
+		e := FeedItem{ID: s.absolute(it.url), URL: s.absolute(it.url), Title: joinedBy(": ", it.ed.t["withdrawn"], f.Title), Summary: it.ed.t["withdrawn_text"],
+			Published: it.date, Updated: s.withdrawal(it).at.In(s.cfg.Zone)}
+		if note := s.withdrawal(it).note; note != "" {
+			e.Summary = note
+		}
+		return e
+	}
 	e := FeedItem{ID: s.absolute(it.url), URL: s.absolute(it.url), Title: f.Title, Summary: it.card.Summary,
-		Published: it.date, Updated: later(it.date, f.Updated.Time).In(s.cfg.Zone), Credit: s.cfg.Rights.Credit}
+		Published: it.date, Updated: it.changed().In(s.cfg.Zone), Credit: s.cfg.Rights.Credit}
 	for _, sp := range it.speakers {
 		e.Authors = append(e.Authors, sp.name)
 	}
@@ -112,11 +162,7 @@ func (s *Site) feedItem(it *item) FeedItem {
 		e.Seconds = int(f.Duration.At(25))
 		for _, r := range v.files {
 			if r.Access == "public" {
-				u := r.url
-				if strings.HasPrefix(u, "/") {
-					u = s.cfg.BaseURL + u
-				}
-				e.Media = append(e.Media, Enclosure{u, r.typ, r.bytes, r.Width, r.Height})
+				e.Media = append(e.Media, Enclosure{s.whole(r.url), r.typ, r.bytes, r.Width, r.Height})
 			}
 		}
 	}
@@ -134,7 +180,8 @@ type MapEntry struct {
 	News       bool // of the last two days before the newest item
 	Summary    string
 	Video      *FeedItem
-	Alternates []Translation
+	Expires    time.Time     // of a video that will be taken away
+	Alternates []Translation // the page in all its languages, itself and x-default included
 }
 
 // newsDays is how long an article counts as news for a news sitemap, by Google's rule.
@@ -150,9 +197,14 @@ func (s *Site) Map() (out []MapEntry) {
 			newest = later(newest, ed.news[0].date)
 		}
 	}
-	for _, p := range s.generated() {
+	generated := s.generated()
+	stands := make(map[string]bool, len(generated))
+	for _, p := range generated {
+		stands[p.URL] = true
+	}
+	for _, p := range generated {
 		if p.Layout != "404" {
-			out = append(out, MapEntry{URL: s.absolute(p.URL), Part: "pages"})
+			out = append(out, MapEntry{URL: s.absolute(p.URL), Part: "pages", Alternates: s.alternatesOf(p.URL, stands)})
 		}
 	}
 	for _, ed := range s.langs {
@@ -164,26 +216,60 @@ func (s *Site) Map() (out []MapEntry) {
 				e := MapEntry{URL: s.absolute(it.url), Part: "pages", Lang: ed.Lang, Title: it.front.Title}
 				if it.doc.Kind.Dated() {
 					e.Part = it.date.Format("2006-01")
-					e.Published, e.Modified = it.date, later(it.date, it.front.Updated.Time).In(s.cfg.Zone)
+					e.Published, e.Modified = it.date, it.changed().In(s.cfg.Zone)
 					e.News = it.video == nil && newest.Sub(it.date) <= newsDays
 					e.Summary = it.card.Summary
 				}
 				if it.video != nil && it.video.poster != nil && len(it.video.sources) > 0 {
 					v := s.feedItem(it)
-					e.Video = &v
+					e.Video, e.Expires = &v, it.front.Expires.Time
 				}
 				if len(s.langs) > 1 {
-					for i, o := range s.translations(it) {
-						if o != nil {
-							e.Alternates = append(e.Alternates, Translation{s.langs[i].Lang, s.absolute(o.url)})
+					same := s.translations(it)
+					e.Alternates = s.alternates(func(i int, _ *edition) (string, bool) {
+						if same[i] == nil {
+							return "", false
 						}
-					}
+						return same[i].url, true
+					})
 				}
 				out = append(out, e)
 			}
 		}
 	}
 	return out
+}
+
+// alternates are a page in all the languages that have it, as its own links tell them:
+// none when it stands in one, and x-default for readers of all others.
+func (s *Site) alternates(at func(i int, ed *edition) (string, bool)) (out []Translation) {
+	for i, ed := range s.langs {
+		if u, ok := at(i, ed); ok {
+			out = append(out, Translation{ed.Lang, s.absolute(u)})
+		}
+	}
+	if len(out) < 2 {
+		return nil
+	}
+	if out[0].Language == s.langs[0].Lang {
+		out = append(out, Translation{"x-default", out[0].URL})
+	}
+	return out
+}
+
+// alternatesOf are those of a generated page: it stands at the same path in every
+// language, if there. A numbered page of a list has none, because the lists differ.
+func (s *Site) alternatesOf(url string, stands map[string]bool) []Translation {
+	if len(s.langs) == 1 || strings.Contains(url, "/page/") {
+		return nil
+	}
+	path := url
+	for _, ed := range s.langs[1:] {
+		if rest, ok := strings.CutPrefix(url, ed.prefix+"/"); ok {
+			path = "/" + rest
+		}
+	}
+	return s.alternates(func(_ int, ed *edition) (string, bool) { return ed.prefix + path, stands[ed.prefix+path] })
 }
 
 // CalendarEntry is one event for calendars.
@@ -194,6 +280,7 @@ type CalendarEntry struct {
 	Start, End time.Time
 	AllDay     bool
 	Place      string
+	Geo        string // "52.08,4.28", or ""
 	Summary    string
 	Status     string // "scheduled", "moved" or "cancelled"
 	Sequence   int
@@ -213,19 +300,29 @@ func (s *Site) Calendars() (out []Calendar) {
 	for _, ed := range s.langs {
 		c := Calendar{Path: ed.join() + "events.ics", Title: ed.frame.Title, Zone: s.cfg.Zone}
 		for _, it := range ed.eventItems() {
-			e := it.front.Event
-			v := s.event(it)
-			entry := CalendarEntry{
-				// Of the source, so that it is the same in all languages and outlives an edit.
-				UID:   strings.ReplaceAll(it.doc.Base, "/", "-") + "@" + strings.TrimPrefix(strings.TrimPrefix(s.cfg.BaseURL, "https://"), "http://"),
-				Title: v.Title, URL: s.absolute(it.url), Start: e.Start.Time, End: e.End.Time, AllDay: e.Start.Bare, Place: v.Place,
-				Summary: it.front.Summary, Status: v.Status, Sequence: e.Sequence, Stamp: later(it.date, it.front.Updated.Time),
-			}
-			c.Events = append(c.Events, entry)
+			c.Events = append(c.Events, s.calendarEntry(it))
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// calendarEntry is the event that an item announces.
+func (s *Site) calendarEntry(it *item) CalendarEntry {
+	e, v := it.front.Event, s.event(it)
+	c := CalendarEntry{
+		// Of the source, so that it is the same in all languages and outlives an edit.
+		UID:   strings.ReplaceAll(it.doc.Base, "/", "-") + "@" + strings.TrimPrefix(strings.TrimPrefix(s.cfg.BaseURL, "https://"), "http://"),
+		Title: v.Title, URL: s.absolute(it.url), Start: e.Start.Time, End: e.End.Time, AllDay: e.Start.Bare, Place: v.Place,
+		Summary: it.front.Summary, Status: v.Status, Sequence: e.Sequence, Stamp: it.changed().Time,
+	}
+	if v.Status != "scheduled" { // a calendar takes a change only with a higher number
+		c.Sequence = max(c.Sequence, 1)
+	}
+	if it.place != nil && it.place.name == v.Place && len(it.place.geo) == 2 {
+		c.Geo = geoText(it.place.geo)
+	}
+	return c
 }
 
 // Assets are the files of content/ that open items show, by output path.
