@@ -11,5 +11,5 @@ import "embed"
 // name in here. The prefix all: keeps a file whose name begins with a dot or an
 // underscore from being left out without a word.
 //
-//go:embed all:layouts all:static/css all:static/js static/favicon.svg
+//go:embed all:layouts all:static/css all:static/js static/schemas static/favicon.svg
 var Theme embed.FS

@@ -77,7 +77,7 @@ func runCheck(c *call) error {
 			problems.Add(c.removed(result)...)
 		}
 		progress := newProgress(c, "reading")
-		found, err := check.Site(c.ctx, check.Input{Result: result, Files: in.Source.Over(in.Theme), Known: problems, Jobs: o.jobs, Progress: progress.step})
+		found, err := check.Site(c.ctx, check.Input{Result: result, Files: in.Source.Over(in.Theme), Known: problems, Now: o.now, Jobs: o.jobs, Progress: progress.step})
 		progress.done()
 		if err != nil {
 			return err

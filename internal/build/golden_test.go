@@ -86,8 +86,9 @@ func setting(a *txtar.Archive, name string) string {
 	return ""
 }
 
-func golden(t *testing.T, name string, theme *source.Tree) {
-	a := archive(t, name)
+// goldenInput is the first build of a golden site, its files, and the edits by name.
+func goldenInput(t testing.TB, a *txtar.Archive, theme *source.Tree) (Input, map[string][]byte, map[string]map[string][]byte) {
+	t.Helper()
 	in := Input{Theme: theme, Now: time.Date(2026, 7, 7, 12, 0, 0, 0, time.UTC)}
 	if s := setting(a, "now"); s != "" {
 		at, err := time.Parse(time.RFC3339, s)
@@ -114,8 +115,14 @@ func golden(t *testing.T, name string, theme *source.Tree) {
 			files[f.Name] = decodeBytes(f.Data)
 		}
 	}
-	m := memo.New()
 	in.Source = source.Memory(files)
+	return in, files, edits
+}
+
+func golden(t *testing.T, name string, theme *source.Tree) {
+	a := archive(t, name)
+	in, files, edits := goldenInput(t, a, theme)
+	m := memo.New()
 	r, problems := Run(context.Background(), in, m)
 	m.Ran()
 	m.Sweep()

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"pressroom/internal/build"
 	"pressroom/internal/layout"
@@ -33,6 +34,7 @@ type Input struct {
 	Result   *build.Result
 	Files    *source.Tree // the site folder over the theme, to find where a fault was written
 	Known    report.List  // what the build has told: of a document with errors no more is said
+	Now      time.Time    // the clock of this check
 	Jobs     int          // how many files are read at once; 0 for the number of cores
 	Progress func(done, total int)
 }
@@ -68,6 +70,7 @@ func Site(ctx context.Context, in Input) (report.List, error) {
 		c.problems.Add(c.problem(f))
 	}
 	c.problems.Add(c.contrast()...)
+	c.problems.Add(c.security()...)
 	return c.problems.Sorted(), nil
 }
 

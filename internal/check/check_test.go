@@ -86,7 +86,7 @@ func look(t *testing.T, files map[string][]byte) (check.Input, report.List) {
 	if result == nil {
 		t.Fatalf("nothing was built: %+v", problems)
 	}
-	return check.Input{Result: result, Files: tree}, problems
+	return check.Input{Result: result, Files: tree, Now: now}, problems
 }
 
 // checked is what "press check" tells of the site of files.

@@ -13,10 +13,11 @@ var Names = map[string]string{
 	"unreadable": "a file cannot be read",
 
 	// site.yaml.
-	"environment":     "a PRESS_ variable stands for no key of site.yaml, or a GATE_ variable for none of gate.yaml",
-	"low-contrast":    "the brand's colour cannot be read on white, nor white on it",
-	"site":            "a value of site.yaml cannot be used, or a required one is missing",
-	"unknown-warning": "ignoreWarnings names a warning that does not exist",
+	"environment":      "a PRESS_ variable stands for no key of site.yaml, or a GATE_ variable for none of gate.yaml",
+	"low-contrast":     "the brand's colour cannot be read on white, nor white on it",
+	"security-expires": "security.txt has ended, or will within 30 days",
+	"site":             "a value of site.yaml cannot be used, or a required one is missing",
+	"unknown-warning":  "ignoreWarnings names a warning that does not exist",
 
 	// Gate.yaml.
 	"gate":   "a value of gate.yaml cannot be used, or a required one is missing",
