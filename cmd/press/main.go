@@ -58,7 +58,7 @@ type verb struct {
 
 // verbs in the order of the help. A function, because help reads it.
 func verbs() []*verb {
-	return []*verb{buildVerb(), serveVerb(), checkVerb(), newVerb(), listVerb(), initVerb(), scheduleVerb(), versionVerb()}
+	return []*verb{buildVerb(), serveVerb(), checkVerb(), newVerb(), listVerb(), initVerb(), scheduleVerb(), announceVerb(), versionVerb()}
 }
 
 // call is one run of a verb.

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"newsroom": func(ts *testscript.TestScript, neg bool, args []string) { cmdNewsroom(ts, here, args) },
 			"exits":    cmdExits,
 			"json":     cmdJSON,
+			"listen":   cmdListen,
 			"write":    cmdWrite,
 			"sparse":   cmdSparse,
 			"edit":     cmdEdit,
@@ -99,6 +103,37 @@ func cmdAsset(ts *testscript.TestScript, neg bool, args []string) {
 	text, err := os.ReadFile(found[0])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o644))
+}
+
+// listen FILE starts a server at $LISTEN, which notes in FILE what it is told, a line a
+// request, and refuses what is sent to /refuse.
+func cmdListen(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: listen FILE")
+	}
+	name := ts.MkAbs(args[0])
+	var one sync.Mutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		one.Lock()
+		defer one.Unlock()
+		if r.URL.Path == "/refuse" {
+			http.Error(w, "no", http.StatusForbidden)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			var f *os.File
+			if f, err = os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
+				fmt.Fprintf(f, "%s %s %s\n", r.Method, r.URL.Path, body)
+				err = f.Close()
+			}
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("LISTEN", server.URL)
 }
 
 // exits CODE COMMAND… runs a command that must end with that code.

@@ -31,6 +31,8 @@ type options struct {
 	port                        int
 	noGate, open                bool
 	lang                        string // new
+	since                       string // announce
+	send                        bool
 	ci                          string // init
 }
 

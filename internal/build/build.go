@@ -196,6 +196,16 @@ func each(ctx context.Context, n, jobs int, f func(i int)) {
 	wait.Wait()
 }
 
+// Config reads site.yaml alone, for those who need no more of a site.
+func Config(dir, baseURL string, env []string) (*config.Site, report.List) {
+	data, err := os.ReadFile(filepath.Join(dir, "site.yaml"))
+	files := map[string][]byte{}
+	if err == nil {
+		files["site.yaml"] = data
+	}
+	return readConfig(Input{Source: source.Memory(files), BaseURL: baseURL, Env: env})
+}
+
 // Masters is the folder of masters when site.yaml names one of its own, as an absolute
 // path, else "". A site.yaml with mistakes names none; Run tells them.
 func Masters(dir string, env []string) string {

@@ -25,6 +25,14 @@ var Forms = []struct {
 	{"feed.json", JSON},
 }
 
+// Names are the names of the files of a feed.
+func Names() (names []string) {
+	for _, f := range Forms {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 func encodeXML(w io.Writer, v any) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
