@@ -39,6 +39,12 @@ e2e: need
 	$(GO) test -tags e2e -run Browser -count=1 ./internal/preview
 	$(GO) test -tags e2e -count=1 ./internal/e2e
 
+# Judges from outside read the feeds and sitemaps of all test sites.
+.PHONY: audit
+audit:
+	@./internal/testkit/need jing libxml2-utils
+	$(GO) test -tags audit -run TestAudit -count=1 ./internal/build
+
 # The example newsroom builds, is checked, and keeps its embargoes.
 .PHONY: example
 example:
@@ -49,6 +55,7 @@ check:
 	@test -z "$$(gofmt -l cmd deploy internal *.go)" || { gofmt -l cmd deploy internal *.go; echo "gofmt would change these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags e2e ./internal/preview ./internal/e2e
+	$(GO) vet -tags audit ./internal/build
 	$(GO) vet -tags gatetest ./internal/gate/...
 	$(STATICCHECK) ./...
 	$(GO) mod tidy -diff
