@@ -62,7 +62,9 @@ func judge(t *testing.T, files []string, element, name string, args ...string) {
 }
 
 func TestAudit(t *testing.T) {
-	t.Run("atom", func(t *testing.T) { judge(t, written(t, "atom.xml"), "updated", "jing", "-c", "testdata/schemas/atom.rnc") })
+	t.Run("atom", func(t *testing.T) {
+		judge(t, written(t, "atom.xml"), "updated", "jing", "-c", "testdata/schemas/atom.rnc")
+	})
 	t.Run("rss", func(t *testing.T) { judge(t, written(t, "rss.xml"), "link", "jing", "-c", "testdata/schemas/rss.rnc") })
 	t.Run("sitemaps", func(t *testing.T) {
 		judge(t, written(t, "sitemap*.xml"), "loc", "xmllint", "--noout", "--nonet", "--schema", "testdata/schemas/sitemap.xsd")

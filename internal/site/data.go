@@ -61,6 +61,7 @@ type Document struct {
 	Captions     []CaptionFile `json:"captions,omitempty"`
 	Transcripts  []Words       `json:"transcripts,omitempty"`
 	Renditions   []Download    `json:"renditions,omitempty"`
+	Newest       string        `json:"newest,omitempty"` // of a list that grows: the JSON Feed that has its newest items
 	Newer        string        `json:"newer,omitempty"`
 	Older        string        `json:"older,omitempty"`
 	Ninjs        string        `json:"ninjs,omitempty"` // the item in the form of news agencies
@@ -224,11 +225,7 @@ func (s *Site) JSON(layout string, view any) ([]byte, error) {
 		d.Status, d.Date, d.Corrections, d.Ninjs = "withdrawn", v.Date.ISO, amendments(v.Corrections), s.ninjsURL(v.Page)
 	case Home:
 		body = v.Body
-		if v.Lead != nil {
-			d.Items = s.entries([]Card{*v.Lead})
-		}
-		d.Items = append(d.Items, s.entries(v.News)...)
-		d.Videos = s.entries(v.Videos)
+		d.Newest = s.newest(v.Page)
 	case List:
 		body = v.Body
 		s.listData(&d, v)
@@ -372,10 +369,14 @@ func (s *Site) videoData(d *Document, v Video) {
 
 func (s *Site) listData(d *Document, v List) {
 	d.Kind = v.Kind
-	for _, day := range v.Days {
-		d.Items = append(d.Items, s.entries(day.Cards)...)
+	if v.grows() {
+		d.Newest = s.newest(v.Page)
+	} else {
+		for _, day := range v.Days {
+			d.Items = append(d.Items, s.entries(day.Cards)...)
+		}
+		d.Videos = s.entries(v.Videos)
 	}
-	d.Videos = s.entries(v.Videos)
 	for _, y := range v.Archive {
 		for _, m := range y.Months {
 			d.Items = append(d.Items, ListItem{Title: m.Text + " " + y.Text, URL: s.whole(m.URL), Kind: "month"})
@@ -389,6 +390,22 @@ func (s *Site) listData(d *Document, v List) {
 			d.Older = s.whole(p.Older.URL)
 		}
 	}
+}
+
+// grows tells the head of a list to which every new item comes. Its feed has the newest
+// items already; a second copy beside the page would change with each of them.
+func (l List) grows() bool {
+	return l.Kind != "month" && l.Kind != "year" && (l.Pager == nil || l.Pager.Newer == nil)
+}
+
+// newest is the JSON Feed of a page.
+func (s *Site) newest(p Page) string {
+	for _, f := range p.Feeds {
+		if f.Type == "application/feed+json" {
+			return s.whole(f.URL)
+		}
+	}
+	return ""
 }
 
 // number reads seconds as the views print them.

@@ -204,7 +204,7 @@ func (s *Site) Map() (out []MapEntry) {
 	}
 	for _, p := range generated {
 		if p.Layout != "404" {
-			out = append(out, MapEntry{URL: s.absolute(p.URL), Part: "pages", Alternates: s.alternatesOf(p.URL, stands)})
+			out = append(out, MapEntry{URL: s.absolute(p.URL), Part: cmp.Or(p.Month, "pages"), Alternates: s.alternatesOf(p.URL, stands)})
 		}
 	}
 	for _, ed := range s.langs {

@@ -206,7 +206,10 @@ func (s *Site) archive(ed *edition) (refs []Ref) {
 	}
 	for i, m := range months {
 		url := ed.join("news", m.at.Format("2006"), m.at.Format("01"))
-		refs = append(refs, s.paged(url, "list", m.to-m.from, monthItems, func(c cut) any { return s.monthList(ed, months, i, c) })...)
+		for _, r := range s.paged(url, "list", m.to-m.from, monthItems, func(c cut) any { return s.monthList(ed, months, i, c) }) {
+			r.Month = m.at.Format("2006-01")
+			refs = append(refs, r)
+		}
 	}
 	return refs
 }

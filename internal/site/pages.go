@@ -15,6 +15,7 @@ type Ref struct {
 	URL    string // path, not escaped
 	Layout string // "" for a redirect, whose view is a Redirect
 	Source string // the document it is made of, "" for lists
+	Month  string // of the list of a month's news: "2024-05"
 	View   func() any
 
 	held bool // shown only because it was asked for
