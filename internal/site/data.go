@@ -436,33 +436,52 @@ var inside = map[string]bool{
 }
 
 // plain is the text of HTML that we made ourselves: a line a paragraph, heading, item
-// or cell, no marks, one blank between words.
+// or cell, no marks, one blank between words. It goes once through the text, because it
+// is asked for with every page.
 func plain(markup string) string {
-	var out strings.Builder
-	out.Grow(len(markup))
-	line := func(text string) {
-		if words := strings.Fields(html.UnescapeString(text)); len(words) > 0 {
-			if out.Len() > 0 {
-				out.WriteByte('\n')
+	out := make([]byte, 0, len(markup))
+	between := byte(0) // what comes before the next letter: nothing, a blank or a new line
+	for i := 0; i < len(markup); i++ {
+		switch c := markup[i]; c {
+		case '<':
+			end := strings.IndexByte(markup[i:], '>')
+			if end < 0 {
+				return string(out)
 			}
-			out.WriteString(strings.Join(words, " "))
+			if !inside[tagName(markup[i+1:i+end])] {
+				between = '\n'
+			}
+			i += end
+		case ' ', '\t', '\n', '\r':
+			if between == 0 {
+				between = ' '
+			}
+		default:
+			if between != 0 && len(out) > 0 {
+				out = append(out, between)
+			}
+			between = 0
+			if c == '&' {
+				if end := strings.IndexByte(markup[i:min(i+longestReference, len(markup))], ';'); end > 0 {
+					out = append(out, html.UnescapeString(markup[i:i+end+1])...)
+					i += end
+					continue
+				}
+			}
+			out = append(out, c)
 		}
 	}
-	var text strings.Builder
-	for markup != "" {
-		before, rest, found := strings.Cut(markup, "<")
-		text.WriteString(before)
-		if !found {
-			break
-		}
-		tag, after, _ := strings.Cut(rest, ">")
-		name, _, _ := strings.Cut(strings.Trim(tag, "/ "), " ")
-		if !inside[name] {
-			line(text.String())
-			text.Reset()
-		}
-		markup = after
+	return string(out)
+}
+
+// longestReference is that of a character: &CounterClockwiseContourIntegral;
+const longestReference = 33
+
+// tagName is the name in "p class=x", "/p" and "br /".
+func tagName(tag string) string {
+	tag = strings.TrimPrefix(tag, "/")
+	if i := strings.IndexAny(tag, " /\n"); i >= 0 {
+		tag = tag[:i]
 	}
-	line(text.String())
-	return out.String()
+	return tag
 }

@@ -3,7 +3,6 @@ package site
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"pressroom/internal/media"
 )
@@ -38,7 +37,7 @@ type ninjs struct {
 	EdNote         string             `json:"edNote,omitempty"`
 	Headlines      []ninjsText        `json:"headlines"`
 	Descriptions   []ninjsText        `json:"descriptions,omitempty"`
-	Bodies         []ninjsBody        `json:"bodies,omitempty"`
+	Bodies         []ninjsText        `json:"bodies,omitempty"`
 	People         []ninjsName        `json:"people,omitempty"`
 	Organisations  []ninjsName        `json:"organisations,omitempty"`
 	Places         []ninjsName        `json:"places,omitempty"`
@@ -61,14 +60,6 @@ type ninjsStandard struct {
 type ninjsText struct {
 	Role  string `json:"role,omitempty"`
 	Type  string `json:"contentType,omitempty"`
-	Value string `json:"value"`
-}
-
-type ninjsBody struct {
-	Role  string `json:"role"`
-	Type  string `json:"contentType"`
-	Chars int    `json:"charCount"`
-	Words int    `json:"wordCount"`
 	Value string `json:"value"`
 }
 
@@ -272,14 +263,9 @@ func (n *ninjs) text(role string, b Body) error {
 }
 
 func (n *ninjs) add(role, kind, value string) {
-	if value == "" {
-		return
+	if value != "" {
+		n.Bodies = append(n.Bodies, ninjsText{role, kind, value})
 	}
-	text := value
-	if kind == "text/html" {
-		text = plain(value)
-	}
-	n.Bodies = append(n.Bodies, ninjsBody{role, kind, utf8.RuneCountInString(text), len(strings.Fields(text)), value})
 }
 
 // dopesheet is the shotlist as desks know it: a line a shot.
