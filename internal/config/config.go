@@ -5,6 +5,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"pressroom/internal/locale"
 	"pressroom/internal/node"
 	"pressroom/internal/report"
 )
@@ -94,8 +96,10 @@ type Contact struct {
 	Role      Text     `key:"role"`
 	Email     string   `key:"email"`
 	Phone     string   `key:"phone"`
+	Hours     Text     `key:"hours"` // when they answer
 	Languages []string `key:"languages,single"`
-	Topics    []string `key:"topics,single"`
+
+	Topics []node.At[string] `key:"topics,single"`
 }
 
 // Topic is a subject that news can have, by its slug, with a name per language.
@@ -184,7 +188,27 @@ func Parse(data []byte, env []string) (*Site, report.List) {
 	if problems.HasErrors() {
 		return nil, problems
 	}
+	s.typeset()
 	return s, problems
+}
+
+// typeset gives the texts of the site the signs of their languages, as documents have
+// them. Topics keep their names as they are, by which documents call them.
+func (s *Site) typeset() {
+	texts := []Text{s.Title, s.Description, s.Organisation.Name, s.Organisation.Address, s.Organisation.Boilerplate, s.Rights.Terms}
+	for _, menu := range s.Menus {
+		for _, i := range menu {
+			texts = append(texts, i.Name)
+		}
+	}
+	for _, c := range s.ContactList {
+		texts = append(texts, c.Name, c.Role, c.Hours)
+	}
+	for _, t := range texts {
+		for lang, text := range t {
+			t[lang] = locale.Typeset(cmp.Or(lang, s.Languages[0]), text)
+		}
+	}
 }
 
 type checker struct {
@@ -228,10 +252,10 @@ func (c *checker) check() {
 	if !strings.HasPrefix(s.Theme.Logo, "/") && s.Theme.Logo != "" {
 		c.problem("theme", "put it into static/ and write /images/logo.svg", "the logo %q is not a path of this site", s.Theme.Logo)
 	}
-	c.contacts()
 	c.topics()
 	c.security()
 	c.announcing()
+	c.contacts()
 	c.ignore()
 }
 
@@ -382,7 +406,24 @@ func (c *checker) contacts() {
 		if len(contact.Name) == 0 {
 			c.d.ErrorAt(e.Pos, "site", "add name:", "the contact %q has no name", e.Key)
 		}
+		if !slug.MatchString(e.Key) {
+			c.d.ErrorAt(e.Pos, "site", "use small letters, digits and hyphens", "%q cannot stand in a URL", e.Key)
+		}
+		for _, t := range contact.Topics {
+			c.topic(t)
+		}
 		c.site.ContactList = append(c.site.ContactList, contact)
+	}
+}
+
+// topic checks that a topic which a contact answers for is one of the site's.
+func (c *checker) topic(t node.At[string]) {
+	var slugs []string
+	for _, known := range c.site.TopicList {
+		slugs = append(slugs, known.Slug)
+	}
+	if len(slugs) > 0 && !slices.Contains(slugs, t.Value) {
+		c.d.ErrorAt(t.Pos, "site", report.DidYouMean(t.Value, slugs), "no topic %q in site.yaml", t.Value)
 	}
 }
 

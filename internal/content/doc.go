@@ -106,6 +106,7 @@ func (d *Doc) readFront(src report.Source, f fences, zone *time.Location) report
 	problems.Add(dec.Problems...)
 	c := checker{doc: d, src: src, top: max(f.line-1, 1)}
 	c.check()
+	d.Front.typeset(d.Lang) // after the checks, which speak of what was written
 	return append(problems, c.problems...)
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"pressroom/internal/locale"
 	"pressroom/internal/node"
 	"pressroom/internal/report"
 )
@@ -56,11 +57,14 @@ type Heading struct {
 	Level int
 }
 
-// markdown is the reader for one language: they differ in quotation marks.
-type markdown struct{ goldmark.Markdown }
+// markdown is the reader for one language: they differ in typography.
+type markdown struct {
+	goldmark.Markdown
+	lang string
+}
 
 func newMarkdown(lang string) *markdown {
-	return &markdown{goldmark.New(
+	return &markdown{lang: lang, Markdown: goldmark.New(
 		goldmark.WithExtensions(
 			extension.Table, extension.Strikethrough, extension.Footnote, extension.DefinitionList,
 			extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"})),
@@ -77,25 +81,9 @@ func newMarkdown(lang string) *markdown {
 	)}
 }
 
-// quotes are the quotation marks of a language, outer and inner, as entities the
-// typographer writes. Languages that are not listed take the English ones.
+// quotes are the signs of a language that the typographer writes.
 func quotes(lang string) extension.TypographicSubstitutions {
-	m := [4]string{"“", "”", "‘", "’"}
-	base, _, _ := strings.Cut(lang, "-")
-	switch base {
-	case "fr":
-		m = [4]string{"«\u00a0", "\u00a0»", "“", "”"}
-	case "de", "cs", "sk", "sl", "bg", "et", "lt", "is":
-		m = [4]string{"„", "“", "‚", "‘"}
-	case "pl", "ro", "hu", "hr":
-		m = [4]string{"„", "”", "‚", "’"}
-	case "es", "it", "pt", "el", "ca", "ru", "uk", "no", "nb", "sq":
-		m = [4]string{"«", "»", "“", "”"}
-	case "sv", "fi":
-		m = [4]string{"”", "”", "’", "’"}
-	case "da":
-		m = [4]string{"»", "«", "›", "‹"}
-	}
+	m := locale.Quotes(lang)
 	return extension.TypographicSubstitutions{
 		extension.LeftDoubleQuote:  []byte(m[0]),
 		extension.RightDoubleQuote: []byte(m[1]),
@@ -116,9 +104,10 @@ func (m *markdown) render(src report.Source, offset int) (body []byte, holes []H
 	ctx := parser.NewContext(parser.WithIDs(&headingIDs{taken: map[string]bool{}}))
 	doc := m.Parser().Parse(text.NewReader(source), parser.WithContext(ctx))
 
-	f := finder{src: src, offset: offset, source: source}
-	_ = ast.Walk(doc, f.visit)
+	f := finder{src: src, offset: offset, source: source, lang: m.lang}
 	f.strays(doc)
+	typeset(doc, source, m.lang)
+	_ = ast.Walk(doc, f.visit)
 
 	out := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(out)
@@ -137,6 +126,7 @@ type finder struct {
 	src      report.Source
 	offset   int    // of the body in the file
 	source   []byte // the body
+	lang     string
 	holes    []Hole
 	outline  []Heading
 	lead     string
@@ -177,6 +167,7 @@ func (f *finder) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if n.problem != "" {
 			f.problem(n.Pos(), "embed", n.problem, n.hint)
 		}
+		typesetArgs(n.args, f.lang)
 		f.hole(n, Hole{Kind: EmbedHole, Name: n.name, Args: n.args})
 	case *ast.HTMLBlock:
 		if n.Lines().Len() > 0 && n.HTMLBlockType != ast.HTMLBlockType2 { // type 2 is a comment
@@ -402,7 +393,11 @@ func plainText(n ast.Node, source []byte) string {
 				b.WriteByte(' ')
 			}
 		case *ast.String:
-			b.Write(c.Value)
+			if c.IsCode() {
+				b.Write(c.Value)
+			} else {
+				b.Write(util.UnescapePunctuations(c.Value))
+			}
 		case *ast.AutoLink:
 			b.Write(c.Label(source))
 		case *east.FootnoteLink:
@@ -410,7 +405,7 @@ func plainText(n ast.Node, source []byte) string {
 		}
 		return ast.WalkContinue, nil
 	})
-	return tidy(b.String())
+	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }), " ") // no-break spaces stay
 }
 
 // tidy trims s and folds white space, so that "Ana  Duarte" is Ana Duarte.

@@ -1,7 +1,7 @@
 // Package locale writes dates, numbers and names of languages the way their readers
 // do, after CLDR (by go-playground/locales and x/text, which has no dates).
 //
-// In goes an instant or a number; out comes text. It knows no page.
+// In goes an instant, a number or a line of text; out comes text. It knows no page.
 package locale
 
 import (
@@ -132,7 +132,7 @@ func (l *Locale) Date(t time.Time) string {
 		return t.Format(time.DateOnly)
 	}
 	text := l.cldr.FmtDateLong(t)
-	if base, _, _ := strings.Cut(l.Lang, "-"); base == "fr" && t.Day() == 1 {
+	if base(l.Lang) == "fr" && t.Day() == 1 {
 		text = "1er" + strings.TrimPrefix(text, "1") // the first is an ordinal in French, which CLDR's pattern cannot say
 	}
 	return text
@@ -144,7 +144,7 @@ func (l *Locale) Month(t time.Time) string {
 		return t.Format("2006-01")
 	}
 	between := " "
-	if base, _, _ := strings.Cut(l.Lang, "-"); base == "es" || base == "pt" {
+	if b := base(l.Lang); b == "es" || b == "pt" {
 		between = " de "
 	}
 	return l.cldr.MonthWide(t.Month()) + between + t.Format("2006")
@@ -207,7 +207,7 @@ func (l *Locale) Bytes(n int64) string {
 	case n >= 1e6:
 		unit, div, digits = "MB", 1e6, 1
 	}
-	if base, _, _ := strings.Cut(l.Lang, "-"); base == "fr" {
+	if base(l.Lang) == "fr" {
 		unit = strings.Replace(unit, "B", "o", 1) // octets
 	}
 	return l.Number(float64(n)/div, digits) + "\u00a0" + unit
@@ -219,6 +219,57 @@ func (l *Locale) Number(f float64, digits int) string {
 		return fmt.Sprintf("%.*f", digits, f)
 	}
 	return l.cldr.FmtNumber(f, uint64(digits))
+}
+
+// Plurals are the forms that a counted word has in this language, by CLDR: "one" and
+// "other" in English, six in Arabic.
+func (l *Locale) Plurals() (forms []string) {
+	if l.cldr == nil {
+		return []string{"other"}
+	}
+	for _, r := range l.cldr.PluralsCardinal() {
+		forms = append(forms, strings.ToLower(r.String()))
+	}
+	return forms
+}
+
+// Plural is the form for n things.
+func (l *Locale) Plural(n int) string {
+	if l.cldr == nil {
+		return "other"
+	}
+	return strings.ToLower(l.cldr.CardinalPluralRule(float64(n), 0).String())
+}
+
+// ands join the last two of a list. Neither of our sources of CLDR has its lists.
+var ands = map[string]string{
+	"ar": " و", "bg": " и ", "cs": " a ", "da": " og ", "de": " und ", "el": " και ", "en": " and ", "es": " y ", "et": " ja ", "fa": " و ",
+	"fi": " ja ", "fr": " et ", "ga": " agus ", "he": " ו", "hr": " i ", "hu": " és ", "it": " e ", "ja": "、", "ko": " 및 ", "lt": " ir ",
+	"lv": " un ", "mt": " u ", "nb": " og ", "nl": " en ", "no": " og ", "pl": " i ", "pt": " e ", "ro": " și ", "ru": " и ", "sk": " a ",
+	"sl": " in ", "sq": " dhe ", "sr": " и ", "sv": " och ", "tr": " ve ", "uk": " і ", "zh": "和",
+}
+
+// List writes a list into a sentence: "energy, cables and data".
+func (l *Locale) List(items []string) string {
+	comma, b := ", ", base(l.Lang)
+	and := ands[b]
+	switch {
+	case and == "":
+		and = comma
+	case b == "ar":
+		comma = and // every item has its own
+	case b == "fa":
+		comma = "، "
+	case b == "ja" || b == "zh":
+		comma = "、"
+	case l.Lang == "en-US" && len(items) > 2:
+		and = ", and "
+	}
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], comma) + and + items[last]
 }
 
 // Seconds writes a length: "1:12", "1:02:03".
