@@ -48,6 +48,7 @@ func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed,
 	p.sitemaps()
 	p.wellKnown()
 	p.calendars()
+	p.cards()
 	p.assets()
 	p.headers()
 	p.closed(docs)
@@ -163,6 +164,14 @@ func (p *promiser) text(path, text string) {
 func (p *promiser) calendars() {
 	for _, c := range p.site.Calendars() {
 		p.open(strings.TrimPrefix(c.Path, "/"), memo.Hash("ics", c.Title, p.cfg.TimeZone, c.Events), func(w io.Writer) error { return feed.ICS(w, c) })
+	}
+}
+
+// cards promises a file of every contact for address books.
+func (p *promiser) cards() {
+	for _, c := range p.site.AddressCards() {
+		card := feed.Card{Name: c.Name, Role: c.Role, Organisation: c.Organisation, Email: c.Email, Phone: c.Phone, URL: c.URL}
+		p.open(strings.TrimPrefix(c.Path, "/"), memo.Hash("vcf", c), func(w io.Writer) error { return feed.VCard(w, card) })
 	}
 }
 

@@ -186,7 +186,7 @@ func (c *checker) read(f output.File) (p *paper, err error) {
 // isText tells by its name whether a file is one in which words can stand.
 func isText(name string) bool {
 	switch path.Ext(name) {
-	case ".html", ".json", ".xml", ".txt", ".ics", ".css", ".js", ".svg", ".vtt", ".srt", ".csv", ".webmanifest":
+	case ".html", ".json", ".xml", ".txt", ".ics", ".vcf", ".css", ".js", ".svg", ".vtt", ".srt", ".csv", ".webmanifest":
 		return true
 	}
 	return false

@@ -141,6 +141,8 @@ type Gate struct {
 type Theme struct {
 	Accent string `key:"accent"`
 	Logo   string `key:"logo"`
+	// LogoDark stands for it on a dark background.
+	LogoDark string `key:"logoDark"`
 }
 
 // Security is whom to tell of a weakness, for /.well-known/security.txt.
@@ -249,8 +251,13 @@ func (c *checker) check() {
 	if a := s.Theme.Accent; a != "" && !colour.MatchString(a) {
 		c.problem("theme", "write it as \"#0b4f9e\"", "the accent %q is not a colour", a)
 	}
-	if !strings.HasPrefix(s.Theme.Logo, "/") && s.Theme.Logo != "" {
-		c.problem("theme", "put it into static/ and write /images/logo.svg", "the logo %q is not a path of this site", s.Theme.Logo)
+	for _, logo := range []string{s.Theme.Logo, s.Theme.LogoDark} {
+		if !strings.HasPrefix(logo, "/") && logo != "" {
+			c.problem("theme", "put it into static/ and write /images/logo.svg", "the logo %q is not a path of this site", logo)
+		}
+	}
+	if s.Theme.LogoDark != "" && s.Theme.Logo == "" {
+		c.problem("theme", "add logo:, for a light background", "there is a logoDark and no logo")
 	}
 	c.topics()
 	c.security()

@@ -52,10 +52,14 @@ type Frame struct {
 	Description   string
 	Home          string // URL of the home page in this language
 	Logo          string // URL of the logo, or ""
+	LogoDark      string // of the one on a dark background, where it differs
 	Accent        string // CSS colour of the brand, or ""
 	Menu          []MenuItem
 	FooterMenu    []MenuItem
 	Contacts      []Contact         // the contact strip
+	AllContacts   string            // URL of the page of all contacts, or ""
+	FeedsPage     string            // URL of the page about feeds
+	Corrections   string            // URL of the site's ledger of corrections; "" while there are none
 	T             map[string]string // the words of the interface, from layouts/i18n
 	Styles        map[string]Asset  // the stylesheets of static/css by name, as "press"
 	Scripts       map[string]Asset  // the scripts of static/js
@@ -69,8 +73,8 @@ type Frame struct {
 // Seal finds the frame's key. Whoever makes or changes a frame does so once, before
 // any page holds it.
 func (f *Frame) Seal() {
-	f.key = memo.Hash("frame", f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.Accent, f.Menu, f.FooterMenu,
-		f.Contacts, f.T, f.Styles, f.Scripts, f.LogIn, f.DefaultLocale, f.Params)
+	f.key = memo.Hash("frame", f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.LogoDark, f.Accent, f.Menu, f.FooterMenu,
+		f.Contacts, f.AllContacts, f.FeedsPage, f.Corrections, f.T, f.Styles, f.Scripts, f.LogIn, f.DefaultLocale, f.Params)
 }
 
 // MemoKey makes a frame cheap to hash on every page.
@@ -99,6 +103,9 @@ type Contact struct {
 	Phone     string
 	PhoneURL  template.URL // "tel:+31201234567"
 	Languages []string     // names of the languages spoken, in the page's language
+	Speaks    string       // the same as a list in a sentence: "English and French"
+	Hours     string       // when they answer, in words, or ""
+	Card      string       // URL of their vCard
 }
 
 // Page is the head of every view.
@@ -121,6 +128,7 @@ type Page struct {
 	JSON        string      // URL of index.json
 	Crumbs      []Link      // from home to the parent; the page itself is not among them
 	LD          template.JS // JSON-LD, or ""
+	Stale       *Stale      // set on a translation that is older than its original
 	Preview     *Preview    // set on drafts and held items that were asked for: a banner, and noindex
 	Reader      *Reader     // who reads it: set on the gate's pages only, nil on all that lie on a CDN
 }
@@ -139,6 +147,13 @@ type Language struct {
 	Address string // the absolute URL
 	Current bool
 	Missing bool // there is no translation; URL leads to the section
+}
+
+// Stale is the original of a translation that has changed since it was translated.
+type Stale struct {
+	Link    // its title and address
+	Lang    string
+	Updated Date
 }
 
 // FeedLink is a feed that stands for a page.

@@ -35,7 +35,7 @@ var types = map[string]string{
 	".pdf": "application/pdf", ".zip": "application/zip", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".json": "application/json", ".xml": "application/xml", ".ics": "text/calendar; charset=utf-8", ".woff2": "font/woff2",
+	".json": "application/json", ".xml": "application/xml", ".ics": "text/calendar; charset=utf-8", ".vcf": "text/vcard; charset=utf-8", ".woff2": "font/woff2",
 	".ico": "image/x-icon", ".webmanifest": "application/manifest+json",
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -238,11 +239,24 @@ func (s *Site) JSON(layout string, view any) ([]byte, error) {
 		}
 	case Events:
 		body = v.Body
-		for _, y := range v.Years {
-			for _, e := range y.Events {
-				d.Items = append(d.Items, ListItem{Title: e.Title, URL: s.whole(e.URL), Kind: e.Status, Date: e.Start.ISO})
-			}
+		for _, e := range append(slices.Clip(v.Coming), v.Past...) {
+			d.Items = append(d.Items, ListItem{Title: e.Title, URL: s.whole(e.URL), Kind: e.Status, Date: e.Start.ISO})
 		}
+	case Ledger:
+		body = v.Body
+		for _, e := range v.Entries {
+			d.Items = append(d.Items, ListItem{Title: e.Item.Text, URL: s.whole(e.Item.URL), Kind: e.Kind, Date: e.At.ISO, Summary: e.Note})
+		}
+		s.pagerData(&d, v.Pager)
+	case Contacts:
+		body = v.Body
+		for _, g := range v.Groups {
+			d.Contacts = append(d.Contacts, desks(g.Contacts)...)
+		}
+	case Feeds:
+		body = v.Body
+	case Statement:
+		body = v.Body
 	}
 	text, err := body.HTML()
 	if err != nil {
@@ -307,9 +321,7 @@ func (s *Site) facts(d *Document, x Dateline, r *Rights, contacts []Contact, c [
 	if r != nil {
 		d.Rights = &Terms{r.Credit, r.Terms, r.Restrictions, r.ThirdParty, r.Music}
 	}
-	for _, k := range contacts {
-		d.Contacts = append(d.Contacts, Desk{k.Name, k.Role, k.Email, k.Phone})
-	}
+	d.Contacts = desks(contacts)
 	d.Corrections, d.Related = amendments(c), s.entries(related)
 }
 
@@ -382,14 +394,26 @@ func (s *Site) listData(d *Document, v List) {
 			d.Items = append(d.Items, ListItem{Title: m.Text + " " + y.Text, URL: s.whole(m.URL), Kind: "month"})
 		}
 	}
-	if p := v.Pager; p != nil {
-		if p.Newer != nil {
-			d.Newer = s.whole(p.Newer.URL)
-		}
-		if p.Older != nil {
-			d.Older = s.whole(p.Older.URL)
-		}
+	s.pagerData(d, v.Pager)
+}
+
+func (s *Site) pagerData(d *Document, p *Pager) {
+	if p == nil {
+		return
 	}
+	if p.Newer != nil {
+		d.Newer = s.whole(p.Newer.URL)
+	}
+	if p.Older != nil {
+		d.Older = s.whole(p.Older.URL)
+	}
+}
+
+func desks(contacts []Contact) (out []Desk) {
+	for _, k := range contacts {
+		out = append(out, Desk{k.Name, k.Role, k.Email, k.Phone})
+	}
+	return out
 }
 
 // grows tells the head of a list to which every new item comes. Its feed has the newest

@@ -121,7 +121,7 @@ func (f *Feed) add(e FeedItem) {
 // correction, so that two of one item are told twice.
 func (s *Site) correctionsFeed(ed *edition) Feed {
 	f := s.emptyFeed(ed, ed.join("corrections"), ed.t["corrections"])
-	all := s.amended(ed)
+	all := ed.ledger
 	for _, c := range all[:min(feedItems, len(all))] {
 		url := s.absolute(c.it.url)
 		e := FeedItem{ID: url + "#" + c.at.UTC().Format("20060102T150405Z"), URL: url, Title: joinedBy(": ", ed.t["correction_"+c.kind], c.it.front.Title), Summary: c.note,
@@ -287,7 +287,7 @@ type CalendarEntry struct {
 	Stamp      time.Time
 }
 
-// Calendar is the events of one edition.
+// Calendar is the events of one edition, or one of them.
 type Calendar struct {
 	Path   string // of the file
 	Title  string
@@ -295,12 +295,14 @@ type Calendar struct {
 	Events []CalendarEntry
 }
 
-// Calendars returns the events of every edition.
+// Calendars returns the events of every edition, together and each by itself.
 func (s *Site) Calendars() (out []Calendar) {
 	for _, ed := range s.langs {
 		c := Calendar{Path: ed.join() + "events.ics", Title: ed.frame.Title, Zone: s.cfg.Zone}
 		for _, it := range ed.eventItems() {
-			c.Events = append(c.Events, s.calendarEntry(it))
+			e := s.calendarEntry(it)
+			c.Events = append(c.Events, e)
+			out = append(out, Calendar{Path: beside(it.url, "event.ics"), Title: e.Title, Zone: s.cfg.Zone, Events: []CalendarEntry{e}})
 		}
 		out = append(out, c)
 	}

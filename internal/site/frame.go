@@ -16,7 +16,8 @@ type keyedContact struct {
 	Contact
 }
 
-// frame makes what all pages of an edition share.
+// frame makes what all pages of an edition share. Where its own pages stand is found
+// later, by complete.
 func (s *Site) frame(ed *edition) *editionFrame {
 	c := s.cfg
 	text := func(t config.Text) string { return t.In(ed.Lang, c.Languages...) }
@@ -24,6 +25,7 @@ func (s *Site) frame(ed *edition) *editionFrame {
 		Lang: ed.Lang, Dir: ed.Dir, Title: text(c.Title), Description: text(c.Description), Home: ed.join(),
 		Organisation:  Organisation{Name: text(c.Organisation.Name), Address: text(c.Organisation.Address), URL: c.Organisation.URL, Boilerplate: text(c.Organisation.Boilerplate)},
 		Logo:          c.Theme.Logo,
+		LogoDark:      c.Theme.LogoDark,
 		Accent:        c.Theme.Accent,
 		Styles:        s.styles,
 		Scripts:       s.scripts,
@@ -52,7 +54,7 @@ func (s *Site) frame(ed *edition) *editionFrame {
 		f.FooterMenu = append(f.FooterMenu, ed.menuItem(i, text))
 	}
 	for _, k := range c.ContactList {
-		contact := Contact{Name: text(k.Name), Role: text(k.Role), Email: k.Email, Phone: k.Phone}
+		contact := Contact{Name: text(k.Name), Role: text(k.Role), Email: k.Email, Phone: k.Phone, Hours: text(k.Hours), Card: escape(ed.join("contacts") + k.Key + ".vcf")}
 		if k.Phone != "" {
 			contact.PhoneURL = template.URL("tel:" + strings.Map(func(r rune) rune {
 				if strings.ContainsRune("+0123456789", r) {
@@ -64,6 +66,7 @@ func (s *Site) frame(ed *edition) *editionFrame {
 		for _, l := range k.Languages {
 			contact.Languages = append(contact.Languages, ed.Language(l))
 		}
+		contact.Speaks = ed.List(contact.Languages)
 		f.allContacts = append(f.allContacts, keyedContact{k.Key, contact})
 	}
 	// The strip shows the desks of the institution; a contact for certain topics is
@@ -73,8 +76,22 @@ func (s *Site) frame(ed *edition) *editionFrame {
 			f.Contacts = append(f.Contacts, k.Contact)
 		}
 	}
-	f.Seal()
 	return f
+}
+
+// complete adds to every frame what is known when all documents have their addresses.
+// No page holds a frame before.
+func (s *Site) complete() {
+	for _, ed := range s.langs {
+		ed.frame.FeedsPage = escape(ed.ownURL("feeds"))
+		if len(s.cfg.ContactList) > 0 {
+			ed.frame.AllContacts = escape(ed.ownURL("contacts"))
+		}
+		if len(ed.ledger) > 0 {
+			ed.frame.Corrections = escape(ed.join("corrections"))
+		}
+		ed.frame.Seal()
+	}
 }
 
 // editionFrame is a Frame with what only this package needs.

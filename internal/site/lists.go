@@ -16,23 +16,26 @@ import (
 const (
 	homeNews     = 9
 	homeVideos   = 4
+	homeEvents   = 3
 	monthItems   = 100
 	videoItems   = 24
 	termVideos   = 4
 	archiveYears = 60
 )
 
-// generated are the pages that no document asks for: home, lists, names, calendar and
-// the page for what is not there.
+// generated are the pages that no document asks for: home, lists, names, calendar,
+// contacts and the like, and the page for what is not there.
 func (s *Site) generated() (refs []Ref) {
 	for _, ed := range s.langs {
 		refs = append(refs,
 			Ref{URL: ed.join(), Layout: "home", View: func() any { return s.home(ed) }},
 			Ref{URL: ed.join("news"), Layout: "list", View: func() any { return s.newsList(ed) }},
-			Ref{URL: ed.join("events"), Layout: "events", View: func() any { return s.events(ed) }},
 			Ref{URL: strings.TrimSuffix(ed.join("404.html"), "/"), Layout: "404", View: func() any { return s.notFound(ed) }},
 		)
 		refs = append(refs, s.archive(ed)...)
+		refs = append(refs, s.eventPages(ed)...)
+		refs = append(refs, s.correctionPages(ed)...)
+		refs = append(refs, s.ownPages(ed)...)
 		refs = append(refs, s.paged(ed.join("videos"), "videos", len(ed.videos), videoItems, func(c cut) any { return s.videoList(ed, c) })...)
 		for _, kind := range termKinds {
 			refs = append(refs, Ref{URL: ed.join(string(kind)), Layout: "index", View: func() any { return s.index(ed, kind) }})
@@ -133,6 +136,10 @@ func (s *Site) home(ed *edition) Home {
 	for _, it := range ed.videos[:min(homeVideos, len(ed.videos))] {
 		h.Videos = append(h.Videos, it.card)
 	}
+	for _, it := range ed.coming[:min(homeEvents, len(ed.coming))] {
+		h.Coming = append(h.Coming, s.event(it))
+	}
+	h.Calendar = Link{Text: ed.t["all_events"], URL: ed.join("events")}
 	for _, t := range ed.terms[topicKind].list {
 		if len(t.news)+len(t.videos) > 0 || len(s.cfg.TopicList) > 0 {
 			h.Topics = append(h.Topics, Link{Text: t.name, URL: escape(t.url)})
@@ -163,7 +170,14 @@ func (s *Site) newsList(ed *edition) List {
 	l.Page = s.listPage(ed, ed.join("news"), title, summary, "news", "news", func(o *edition) (string, bool) { return o.join("news"), true })
 	l.Days = s.days(ed, ed.news[:min(s.cfg.Paginate, len(ed.news))])
 	for _, y := range ed.years {
-		l.Archive = append(l.Archive, ed.year(y))
+		row := ed.year(y)
+		// Only this page counts: every new item changes it in any case.
+		months := slices.DeleteFunc(slices.Clone(ed.months), func(m span) bool { return m.at.Year() != y.at.Year() })
+		slices.Reverse(months)
+		for i, m := range months {
+			row.Months[i].Count, row.Months[i].Counted = ed.Number(float64(m.to-m.from), 0), ed.count("items", m.to-m.from)
+		}
+		l.Archive = append(l.Archive, row)
 	}
 	return l
 }
@@ -192,7 +206,7 @@ func (ed *edition) year(y span) Year {
 	months := ed.months
 	for i := len(months) - 1; i >= 0; i-- {
 		if m := months[i]; m.at.Year() == y.at.Year() {
-			row.Months = append(row.Months, Link{Text: upperFirst(ed.MonthName(m.at.Month())), URL: ed.join("news", m.at.Format("2006"), m.at.Format("01"))})
+			row.Months = append(row.Months, Month{Link: Link{Text: upperFirst(ed.MonthName(m.at.Month())), URL: ed.join("news", m.at.Format("2006"), m.at.Format("01"))}})
 		}
 	}
 	return row
@@ -411,37 +425,10 @@ func (s *Site) index(ed *edition, kind termKind) Index {
 	return x
 }
 
-func (s *Site) events(ed *edition) Events {
-	title, summary, body := ed.textOf("events", ed.t["events"], "")
-	e := Events{Body: body, ICS: ed.join() + "events.ics"}
-	e.Page = s.listPage(ed, ed.join("events"), title, summary, "events", "", func(o *edition) (string, bool) { return o.join("events"), true })
-	for _, it := range ed.eventItems() {
-		year := it.front.Event.Start.In(s.cfg.Zone).Format("2006")
-		if n := len(e.Years); n == 0 || e.Years[n-1].Name != year {
-			e.Years = append(e.Years, EventYear{Name: year})
-		}
-		y := &e.Years[len(e.Years)-1]
-		y.Events = append(y.Events, s.event(it))
-	}
-	return e
-}
-
-// eventItems are the items with an event, the latest event first.
-func (ed *edition) eventItems() (out []*item) {
-	for _, it := range ed.news {
-		if it.front.Event != nil && !it.front.Event.Start.IsZero() {
-			out = append(out, it)
-		}
-	}
-	slices.SortFunc(out, func(a, b *item) int {
-		return cmp.Or(b.front.Event.Start.Compare(a.front.Event.Start.Time), cmp.Compare(a.doc.Base, b.doc.Base))
-	})
-	return out
-}
-
 func (s *Site) notFound(ed *edition) NotFound {
 	n := NotFound{Page: s.page(ed, strings.TrimSuffix(ed.join("404.html"), "/"), ed.t["not_found"], "", "")}
 	n.Canonical, n.JSON, n.Crumbs = "", "", nil // it stands at every address and at none
+	n.Search = ed.join("search")
 	for _, it := range ed.news[:min(5, len(ed.news))] {
 		n.News = append(n.News, it.card)
 	}

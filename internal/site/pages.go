@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pressroom/internal/content"
+	"pressroom/internal/frame"
 )
 
 // Ref is one page that the site has: where it stands, which layout draws it, and its
@@ -61,6 +62,9 @@ func (s *Site) itemRef(it *item) Ref {
 		r.Layout, r.View = "video", func() any { return s.videoView(it) }
 	default:
 		r.Layout, r.View = "page", func() any { return s.described(s.text(it)) }
+		if o := s.ownPageOf(it); o != nil {
+			r.Layout, r.View = o.name, func() any { return s.described(s.own(it.ed, *o, it)) }
+		}
 	}
 	return r
 }
@@ -129,6 +133,7 @@ func (s *Site) itemPage(it *item) Page {
 		}
 	}
 	same := s.translations(it)
+	p.Stale = s.stale(it, same[0])
 	p.Languages = s.switcher(ed, func(i int, o *edition) (string, bool) {
 		if same[i] != nil {
 			return same[i].url, true
@@ -136,6 +141,14 @@ func (s *Site) itemPage(it *item) Page {
 		return o.join(section), false
 	})
 	return p
+}
+
+// stale tells whether the original o of a translation was changed after it.
+func (s *Site) stale(it, o *item) *frame.Stale {
+	if o == nil || o == it || it.gone || o.gone || it.changed().IsZero() || !o.changed().After(it.changed().Time) {
+		return nil
+	}
+	return &frame.Stale{Link: Link{Text: o.front.Title, URL: escape(o.url)}, Lang: o.ed.Lang, Updated: s.date(it.ed, o.changed())}
 }
 
 // switcher is the language switch: at gives the path in an edition, and whether it is
@@ -310,21 +323,6 @@ func (s *Site) rights(it *item) *Rights {
 		return nil
 	}
 	return &r
-}
-
-func (s *Site) event(it *item) Event {
-	f, ed := it.front, it.ed
-	e := f.Event
-	out := Event{Title: cmp.Or(e.Title, f.Title), URL: escape(it.url), Start: s.date(ed, e.Start), Place: e.Place, Status: cmp.Or(e.Status, "scheduled"), Accreditation: e.Accreditation}
-	if out.Place == "" && it.place != nil {
-		out.Place = it.place.name
-	}
-	if !e.End.IsZero() {
-		d := s.date(ed, e.End)
-		out.End = &d
-	}
-	out.Previous = s.maybe(ed, e.Previous, !e.Previous.IsZero())
-	return out
 }
 
 func (s *Site) text(it *item) Text {

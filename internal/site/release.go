@@ -93,7 +93,7 @@ func decide(d *content.Doc, now time.Time) *Held {
 // Change is one thing that time alone will do to the site.
 type Change struct {
 	At     time.Time `json:"at"`
-	Change string    `json:"change"` // "appears" or "expires"
+	Change string    `json:"change"` // "appears", "expires" or, of an event, "ends"
 	Source string    `json:"source"`
 	URL    string    `json:"url"`
 	Title  string    `json:"title"`
@@ -121,6 +121,26 @@ func (s *Site) changes(d, o *content.Doc, in Input) {
 			c.Change = "expires"
 		}
 		s.Changes = append(s.Changes, c)
+	}
+	s.eventChange(d, o, in)
+}
+
+// eventChange notes when the event of d moves from those to come to those that are past.
+func (s *Site) eventChange(d, o *content.Doc, in Input) {
+	e := d.Front.Event
+	if e == nil || e.Start.IsZero() || d.Kind != content.NewsItem || d.Front.Status == "withdrawn" {
+		return
+	}
+	at := s.eventEnd(e)
+	h := hold(d, o, at)
+	if !at.After(in.Now) || in.Asked.looks(h) == "hidden" {
+		return
+	}
+	if s.Next.IsZero() || at.Before(s.Next) {
+		s.Next = at
+	}
+	if h == nil {
+		s.Changes = append(s.Changes, Change{at, "ends", d.Path, s.itemURL(d), d.Front.Title})
 	}
 }
 

@@ -48,6 +48,7 @@ type Site struct {
 	Next    time.Time // when the site next changes by itself; zero when never
 	Changes []Change  // all that time alone will do, in its order
 
+	now        time.Time
 	cfg        *config.Site
 	files      *source.Tree
 	layouts    *layout.Set
@@ -77,6 +78,9 @@ type edition struct {
 	years  []span  // of news
 	months []span
 	videos []*item
+	coming []*item          // news with an event that is not over, the next one first
+	past   []*item          // and that is, the last one first
+	ledger []amendment      // what was corrected or withdrawn, the newest first
 	pages  []*item          // plain pages
 	texts  map[string]*item // _index.md by folder
 	byBase map[string]*item
@@ -117,7 +121,7 @@ type item struct {
 // must not be published.
 func New(in Input) (*Site, report.List) {
 	s := &Site{
-		cfg: in.Config, files: in.Files, layouts: in.Layouts, styles: in.Styles, scripts: in.Scripts, memo: in.Memo,
+		now: in.Now, cfg: in.Config, files: in.Files, layouts: in.Layouts, styles: in.Styles, scripts: in.Scripts, memo: in.Memo,
 		byPath: map[string]*item{}, held: map[string]*Held{}, heldIDs: map[string]*Held{},
 		known: map[string]bool{}, assets: map[string]*source.File{}, usedStatic: map[string]bool{},
 	}
@@ -126,6 +130,7 @@ func New(in Input) (*Site, report.List) {
 	s.addItems(open)
 	s.addTerms()
 	s.addURLs()
+	s.complete()
 	s.resolve()
 	s.checkStatic(in.Docs)
 	return s, s.problems
@@ -183,6 +188,7 @@ func (s *Site) editions() {
 		words, problems := s.layouts.Words(lang)
 		ed.t = words
 		s.problems.Add(problems...)
+		s.checkPlurals(ed)
 		ed.frame = s.frame(ed)
 		s.langs = append(s.langs, ed)
 	}
@@ -243,6 +249,8 @@ func (s *Site) addItems(open []released) {
 		newestFirst(ed.news)
 		newestFirst(ed.videos)
 		ed.years, ed.months = ed.spans("2006"), ed.spans("2006-01")
+		s.addEvents(ed)
+		ed.ledger = s.amended(ed)
 		for i, it := range ed.news {
 			if i > 0 {
 				it.later = ed.news[i-1]

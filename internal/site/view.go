@@ -113,6 +113,8 @@ type Event struct {
 	Status        string // "scheduled", "moved" or "cancelled"
 	Previous      *Date  // when it was to start, of one that was moved
 	Accreditation string
+	Email         string // who answers questions about it
+	ICS           string // URL of the file for calendars
 }
 
 // Text is a plain page. Layout "page".
@@ -138,6 +140,9 @@ type Home struct {
 	News   []Card
 	Videos []Card
 	Topics []Link
+
+	Coming   []Event // the next events
+	Calendar Link    // all of them
 }
 
 // List is a page that lists items: a section, a year, a month, a speaker, a
@@ -165,7 +170,15 @@ type Day struct {
 // Year is one row of the archive.
 type Year struct {
 	Link
-	Months []Link
+	Months []Month
+}
+
+// Month is one of a year. Its items are counted where that makes no page change that
+// would not change in any case.
+type Month struct {
+	Link
+	Count   string // "12", or ""
+	Counted string // "12 items"
 }
 
 // Pager leads through a long list. Pages are numbered from the oldest, so that a
@@ -212,24 +225,86 @@ type Entry struct {
 	Note string
 }
 
-// Events is the calendar, newest first. Layout "events".
+// Events is the calendar, or, with a Year, what is past of one year. Layout "events".
 type Events struct {
 	Page
-	Body  Body
-	ICS   string // URL of events.ics
-	Years []EventYear
+	Body           Body
+	Year           string
+	ICS            string  // URL of events.ics
+	Coming         []Event // the next one first
+	Past           []Event // the last one first
+	Years          []Link  // that have past events
+	Earlier, Later *Link   // of a year
 }
 
-// EventYear is the events of one year.
-type EventYear struct {
-	Name   string
-	Events []Event
+// Ledger is what was corrected or withdrawn, the newest first. Layout "corrections".
+type Ledger struct {
+	Page
+	Body    Body
+	Entries []Amended
+	Pager   *Pager
+}
+
+// Amended is one correction with the item that it is of.
+type Amended struct {
+	Correction
+	Item  Link
+	Label string // "Press release"
+}
+
+// Contacts is everybody who answers the press. Layout "contacts".
+type Contacts struct {
+	Page
+	Body   Body
+	Groups []ContactGroup
+}
+
+// ContactGroup is those who answer for the same topics; without topics, the desks.
+type ContactGroup struct {
+	Topics   []Link
+	Contacts []Contact
+}
+
+// Feeds tells people what there is for machines. Layout "feeds".
+type Feeds struct {
+	Page
+	Body     Body
+	Lists    []FeedRow
+	More     []Link // lists of lists that have feeds
+	Calendar string // URL of events.ics
+	Sitemap  string
+	Example  string // URL of an index.json
+}
+
+// FeedRow is a list with its feeds.
+type FeedRow struct {
+	Link
+	Feeds []Link
+}
+
+// Statement is the accessibility statement. Layout "accessibility".
+type Statement struct {
+	Page
+	Body    Body
+	AsOf    *Date // of the newest video that is counted
+	Facts   []Fact
+	Without []Waiver // videos without captions
+}
+
+// Fact is something counted.
+type Fact struct{ Name, Text string }
+
+// Waiver is a video without captions, and the reason that its editor gave, or "".
+type Waiver struct {
+	Link
+	Reason string
 }
 
 // NotFound is the page for what is not there. Layout "404".
 type NotFound struct {
 	Page
-	News []Card
+	News   []Card
+	Search string // URL of the search page
 }
 
 // Video is the page of one video. Layout "video".
