@@ -14,6 +14,7 @@ import (
 
 	"pressroom/internal/config"
 	"pressroom/internal/content"
+	"pressroom/internal/locale"
 	"pressroom/internal/memo"
 	"pressroom/internal/report"
 )
@@ -59,7 +60,7 @@ func TestFormsAreUnderstood(t *testing.T) {
 			if problems.HasErrors() || p.Doc == nil {
 				t.Fatalf("%s:\n%s\n%s", kind, text, told(problems))
 			}
-			if !p.Doc.Front.Draft || p.Doc.Front.Title != `A "title": #1` {
+			if !p.Doc.Front.Draft || p.Doc.Front.Title != `A “title”: #1` {
 				t.Errorf("%s: draft %v, title %q", kind, p.Doc.Front.Draft, p.Doc.Front.Title)
 			}
 		}
@@ -101,7 +102,7 @@ func FuzzTitle(f *testing.F) {
 			if problems.HasErrors() || p.Doc == nil {
 				t.Fatalf("%s", told(problems))
 			}
-			if p.Doc.Front.Title != title || !p.Doc.Front.Draft {
+			if p.Doc.Front.Title != locale.Typeset("en", title) || !p.Doc.Front.Draft {
 				t.Fatalf("title %q, want %q", p.Doc.Front.Title, title)
 			}
 			if kind == "news" && p.Doc.Kind != content.NewsItem || kind == "video" && p.Doc.Kind != content.VideoItem || kind == "page" && p.Doc.Kind != content.Page {

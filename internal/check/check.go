@@ -71,6 +71,7 @@ func Site(ctx context.Context, in Input) (report.List, error) {
 	}
 	c.problems.Add(c.contrast()...)
 	c.problems.Add(c.security()...)
+	c.problems.Add(c.logos()...)
 	return c.problems.Sorted(), nil
 }
 

@@ -15,11 +15,11 @@ var update = flag.Bool("update", false, "rewrite testdata/frame.json")
 func sample() *File {
 	frame := func(lang, home, title string) *Frame {
 		f := &Frame{
-			Lang: lang, Dir: "ltr", Title: title, Description: "News & <views>", Home: home, Logo: "/images/logo.svg", Accent: "#0b4f9e",
+			Lang: lang, Dir: "ltr", Title: title, Description: "News & <views>", Home: home, Logo: "/images/logo.svg", LogoDark: "/images/dark.svg", AllContacts: home + "contacts/", FeedsPage: home + "feeds/", Corrections: home + "corrections/", Accent: "#0b4f9e",
 			Organisation: Organisation{Name: "Harbour Council", Address: "Quay 1", URL: "https://harbour.example", Boilerplate: "About"},
 			Menu:         []MenuItem{{Link{"News", home + "news/"}, "news"}},
 			FooterMenu:   []MenuItem{{Link{"Terms", home + "terms/"}, "terms"}},
-			Contacts:     []Contact{{Name: "Ana", Role: "Desk", Email: "ana@harbour.example", Phone: "+31 70 555", PhoneURL: "tel:+3170555", Languages: []string{"English"}}},
+			Contacts:     []Contact{{Name: "Ana", Role: "Desk", Email: "ana@harbour.example", Phone: "+31 70 555", PhoneURL: "tel:+3170555", Languages: []string{"English"}, Speaks: "English", Hours: "Daily", Card: home + "contacts/desk.vcf"}},
 			T:            map[string]string{"home": "Home", "log_in": "Se connecter"},
 			Styles:       map[string]Asset{"press": {"/assets/press-1.css", "sha256-x"}}, LogIn: "/account/login", DefaultLocale: "en_GB",
 			Params: map[string]any{"motto": "semper", "deep": map[string]any{"list": []any{"a", true}}},

@@ -14,7 +14,7 @@ var Names = map[string]string{
 
 	// site.yaml.
 	"environment":      "a PRESS_ variable stands for no key of site.yaml, or a GATE_ variable for none of gate.yaml",
-	"low-contrast":     "the brand's colour cannot be read on white, nor white on it",
+	"low-contrast":     "the brand's colour cannot be read, or its logo not be seen, on a light or a dark background",
 	"security-expires": "security.txt has ended, or will within 30 days",
 	"site":             "a value of site.yaml cannot be used, or a required one is missing",
 	"unknown-warning":  "ignoreWarnings names a warning that does not exist",
