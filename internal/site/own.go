@@ -181,7 +181,7 @@ func (s *Site) statement(ed *edition, head Page, text Body) any {
 	fact(ed.t["videos"], len(ed.videos))
 	fact(ed.t["statement_captions"], captioned)
 	for _, lang := range sortedKeys(byLang) {
-		fact(upperFirst(ed.Language(lang)), byLang[lang])
+		fact(strings.ReplaceAll(ed.t["statement_captions_in"], "%s", ed.Language(lang)), byLang[lang])
 	}
 	fact(ed.t["statement_transcripts"], transcribed)
 	return st
