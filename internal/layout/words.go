@@ -33,13 +33,6 @@ func loadWords(files map[string][]byte) (map[string]map[string]string, report.Li
 	return words, problems
 }
 
-// isPlural tells whether a key is a form of a counted word, as items_one is one of
-// items_other: each language has forms of its own, and all have "other".
-func isPlural(words map[string]string, key string) bool {
-	i := strings.LastIndexByte(key, '_')
-	return i > 0 && words[key[:i]+"_other"] != "" && slices.Contains([]string{"zero", "one", "two", "few", "many"}, key[i+1:])
-}
-
 // Words returns the words of the interface in a language: from its file, else from
 // that of the language without region, with what is missing in English and a warning
 // for it.
@@ -60,7 +53,7 @@ func (s *Set) Words(lang string) (map[string]string, report.List) {
 	maps.Copy(out, own)
 	var missing []string
 	for key := range s.words["en"] {
-		if _, ok := own[key]; !ok && !isPlural(s.words["en"], key) {
+		if _, ok := own[key]; !ok {
 			missing = append(missing, key)
 		}
 	}
