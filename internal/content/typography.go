@@ -8,7 +8,7 @@ import (
 	"pressroom/internal/locale"
 )
 
-// typeset sets the no-break spaces of a text. Goldmark's typographer has written the
+// typeset sets the signs of a text that its language asks for. Goldmark's typographer has written the
 // quotation marks by now; what is code, an address or the words of an embed's arguments
 // is no text here.
 func typeset(doc ast.Node, source []byte, lang string) {
@@ -35,7 +35,7 @@ func typeset(doc ast.Node, source []byte, lang string) {
 				return ast.WalkContinue, nil
 			}
 			if written := n.Segment.Value(source); len(written) > 0 {
-				set := locale.Spaces(lang, prev, string(written))
+				set := locale.Piece(lang, prev, string(written))
 				prev, _ = utf8.DecodeLastRune(written)
 				if set != string(written) {
 					// The words go before the node, which keeps its line break.

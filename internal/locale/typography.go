@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,7 +47,7 @@ func Typeset(lang, s string) string {
 	if (strings.ContainsAny(s, `"'`) || strings.Contains(s, "...")) && utf8.ValidString(s) {
 		s = curl(Quotes(lang), s)
 	}
-	return Spaces(lang, 0, s)
+	return Piece(lang, 0, s)
 }
 
 // curl writes typographic quotation marks, apostrophes and ellipses.
@@ -139,14 +140,51 @@ func isAddress(word string) bool {
 	return strings.Contains(word, "://") || strings.Contains(word, "www.") || strings.Contains(word, "mailto:")
 }
 
-// Spaces sets the no-break spaces of French: a narrow one before ; ! ? and inside
-// guillemets, a wide one before a colon. Before ; ! ? it is added where the author left
-// none; before a colon only where a space follows, because 10:30 and 4:3 have none.
-// Other languages, Canadian French among them for what is not a guillemet or a colon,
-// keep what was written. prev is the sign that comes before s, 0 for none; s may be
-// Markdown: character references and signs behind a backslash are let alone.
-func Spaces(lang string, prev rune, s string) string {
-	if base(lang) != "fr" || !strings.ContainsAny(s, ";:!?«»") && prev != '«' || !utf8.ValidString(s) {
+// Piece typesets a piece of a text whose quotation marks are set. prev is the sign that
+// comes before it, 0 for none; it may be Markdown: character references and signs behind
+// a backslash are let alone.
+//
+// French gets its no-break spaces: a narrow one before ; ! ? and inside guillemets, a
+// wide one before a colon. Before ; ! ? it is added where the author left none; before a
+// colon only where a space follows, because 10:30 and 4:3 have none. Canadian French has
+// those of guillemets and colons. In languages that run from right to left, telephone
+// numbers keep their order.
+func Piece(lang string, prev rune, s string) string {
+	switch base(lang) {
+	case "fr":
+		return spaces(lang, prev, s)
+	case "ar", "fa", "he", "ur":
+		return isolate(prev, s)
+	}
+	return s
+}
+
+var telephone = regexp.MustCompile(`\+[0-9][0-9 ().-]{5,}[0-9]`)
+
+// isolate puts the marks of a left-to-right isolate (UAX 9, 2.4) round telephone numbers,
+// whose groups would otherwise be read last to first.
+func isolate(prev rune, s string) string {
+	if !strings.Contains(s, "+") {
+		return s
+	}
+	var b strings.Builder
+	from := 0
+	for _, at := range telephone.FindAllStringIndex(s, -1) {
+		before, _ := utf8.DecodeLastRuneInString(s[:at[0]])
+		if at[0] == 0 {
+			before = prev
+		}
+		if before == '\u2066' {
+			continue // it has them
+		}
+		b.WriteString(s[from:at[0]] + "\u2066" + s[at[0]:at[1]] + "\u2069")
+		from = at[1]
+	}
+	return b.String() + s[from:]
+}
+
+func spaces(lang string, prev rune, s string) string {
+	if !strings.ContainsAny(s, ";:!?«»") && prev != '«' || !utf8.ValidString(s) {
 		return s
 	}
 	canadian := strings.HasPrefix(lang, "fr-CA")

@@ -47,6 +47,10 @@ func TestTypeset(t *testing.T) {
 		{"sv", `"Nät"`, "”Nät”"},
 		{"da", `"Net"`, "»Net«"},
 		{"ar", `قال "نعم"`, "قال «نعم»"},
+		{"ar", "على +966 11 555 0142.", "على \u2066+966 11 555 0142\u2069."},
+		{"ar", "+966 11 555 0142", "\u2066+966 11 555 0142\u2069"},
+		{"ar", "من 3 + 4 إلى +10", "من 3 + 4 إلى +10"},
+		{"en", "+966 11 555 0142", "+966 11 555 0142"},
 		{"he", `ארה"ב`, `ארה"ב`},
 		{"tlh", `"Qapla'"`, "“Qapla’”"},
 	} {
@@ -62,7 +66,7 @@ func TestTypeset(t *testing.T) {
 }
 
 // Of a text in pieces, as Markdown has it, each is set after the sign before it.
-func TestSpacesAfter(t *testing.T) {
+func TestPieces(t *testing.T) {
 	for _, c := range []struct {
 		prev    rune
 		s, want string
@@ -70,7 +74,7 @@ func TestSpacesAfter(t *testing.T) {
 		{'t', " !", "\u202f!"}, {'t', "! Oui", "\u202f! Oui"}, {' ', "! Oui", "! Oui"}, {0, "! Oui", "! Oui"},
 		{'«', "Non", "\u202fNon"}, {'«', " Non", "\u202fNon"}, {'t', " »", "\u202f»"}, {'a', "« ", "«\u202f"}, {'\u202f', "Non", "Non"},
 	} {
-		if got := Spaces("fr", c.prev, c.s); got != c.want {
+		if got := Piece("fr", c.prev, c.s); got != c.want {
 			t.Errorf("%q after %q gives %q, want %q", c.s, c.prev, got, c.want)
 		}
 	}
@@ -80,8 +84,8 @@ func FuzzTypeset(f *testing.F) {
 	f.Add("fr", `« l'eau » : "qui"?... \! &amp;`)
 	f.Add("en", "'a' \"b\" 5' ....")
 	f.Fuzz(func(t *testing.T, lang, s string) {
-		once := Spaces(lang, 0, s)
-		if twice := Spaces(lang, 0, once); twice != once && strings.ToValidUTF8(s, "") == s {
+		once := Piece(lang, 0, s)
+		if twice := Piece(lang, 0, once); twice != once && strings.ToValidUTF8(s, "") == s {
 			t.Errorf("%q gives %q, then %q", s, once, twice)
 		}
 		Typeset(lang, s)
