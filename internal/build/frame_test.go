@@ -41,7 +41,8 @@ func TestFrameFile(t *testing.T) {
 		}
 		view := struct {
 			frame.Page
-			News []struct{}
+			News   []struct{}
+			Search string
 		}{Page: frame.Page{Site: ed.Frame, Title: "Nothing"}}
 		b.Reset()
 		if err := set.Page("404").Execute(&b, view); err != nil {

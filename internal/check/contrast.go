@@ -20,7 +20,7 @@ var (
 )
 
 // contrast checks that the brand's colour can be read on white, as links are, and white
-// on it, as on buttons: one ratio serves for both. The dark form, which css/theme.css
+// on it, as on buttons: one ratio serves for both. The dark form, which the stylesheet
 // mixes, must be read on the dark background and carry a button's text.
 func (c *checker) contrast() report.List {
 	accent := c.Result.Config.Theme.Accent
@@ -102,7 +102,7 @@ func (c colour) linear() (l colour) {
 	return l
 }
 
-// dark is what css/theme.css makes of an accent for dark backgrounds: 55 parts of white
+// dark is what the stylesheet makes of an accent for dark backgrounds: 55 parts of white
 // mixed in Oklab (CSS Color 4, 12.2), where white is (1, 0, 0).
 func (c colour) dark() (out colour) {
 	l := c.linear()

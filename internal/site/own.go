@@ -122,7 +122,7 @@ func (s *Site) AddressCards() (out []AddressCard) {
 
 // feedsPage tells people what there is for machines, and where.
 func (s *Site) feedsPage(ed *edition, head Page, text Body) any {
-	f := Feeds{Page: head, Body: text, Calendar: ed.join() + "events.ics", Sitemap: "/sitemap.xml", Example: escape(ed.join("news")) + "index.json"}
+	f := Feeds{Page: head, Body: text, Calendar: ed.join() + "events.ics", Sitemap: "/sitemap.xml", Changes: "/changes.json", Schema: "/schemas/" + pageSchema, Example: escape(ed.join("news")) + "index.json"}
 	add := func(name, url string) {
 		row := FeedRow{Link: Link{Text: name, URL: escape(url)}}
 		for _, l := range ed.feedLinks(strings.TrimPrefix(url, ed.prefix), ed.frame.Title+": "+name) {
@@ -132,6 +132,9 @@ func (s *Site) feedsPage(ed *edition, head Page, text Body) any {
 	}
 	add(ed.t["news"], ed.join("news"))
 	add(ed.t["videos"], ed.join("videos"))
+	if len(ed.ledger) > 0 {
+		add(ed.t["corrections"], ed.join("corrections"))
+	}
 	for _, t := range ed.terms[topicKind].list {
 		add(t.name, t.url)
 	}

@@ -273,6 +273,8 @@ type Feeds struct {
 	More     []Link // lists of lists that have feeds
 	Calendar string // URL of events.ics
 	Sitemap  string
+	Changes  string // URL of changes.json
+	Schema   string // URL of the schema of index.json
 	Example  string // URL of an index.json
 }
 
