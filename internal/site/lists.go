@@ -428,7 +428,9 @@ func (s *Site) index(ed *edition, kind termKind) Index {
 func (s *Site) notFound(ed *edition) NotFound {
 	n := NotFound{Page: s.page(ed, strings.TrimSuffix(ed.join("404.html"), "/"), ed.t["not_found"], "", "")}
 	n.Canonical, n.JSON, n.Crumbs = "", "", nil // it stands at every address and at none
-	n.Search = ed.join("search")
+	if u := ed.join("search"); s.known[u] {
+		n.Search = u
+	}
 	for _, it := range ed.news[:min(5, len(ed.news))] {
 		n.News = append(n.News, it.card)
 	}

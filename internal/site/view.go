@@ -306,7 +306,7 @@ type Waiver struct {
 type NotFound struct {
 	Page
 	News   []Card
-	Search string // URL of the search page
+	Search string // URL of the search page, or ""
 }
 
 // Video is the page of one video. Layout "video".
