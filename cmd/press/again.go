@@ -28,6 +28,7 @@ type last struct {
 	Pages       int
 	Held        []site.Held
 	Zone        string
+	Pictures    string // who wrote them
 	Closed      []closedFile
 }
 
@@ -45,7 +46,7 @@ func (c *call) lastKey(in build.Input) (memo.Key, bool) {
 	env := slices.DeleteFunc(slices.Clone(in.Env), func(v string) bool { return !strings.HasPrefix(v, "PRESS_") })
 	slices.Sort(env)
 	o := &c.options
-	return memo.Hash("last", stamp, in.Asked, in.BaseURL, env, o.strict, place(o.destination), place(o.closed)), true
+	return memo.Hash("last", stamp, in.Asked, in.BaseURL, env, o.strict, place(o.destination), place(o.closed), in.Kit.Tools), true
 }
 
 // again carries out a build that is the last one, and says whether it was.
@@ -69,6 +70,7 @@ func (c *call) again(in build.Input) (sum built, problems report.List, ok bool) 
 		return sum, nil, false // whatever it is, the whole build will tell it
 	}
 	sum = summary(l.Pages, l.Held, o.asked(), l.Until, zone)
+	sum.pictures = l.Pictures
 	sum.count(res)
 	return sum, problems, true
 }
@@ -93,7 +95,7 @@ func (c *call) remember(in build.Input, r *build.Result, problems report.List) e
 		}
 		return nil
 	}
-	l := last{From: in.Now, Until: r.Next, Pages: len(r.Pages), Held: r.Held, Zone: r.Config.TimeZone}
+	l := last{From: in.Now, Until: r.Next, Pages: len(r.Pages), Held: r.Held, Zone: r.Config.TimeZone, Pictures: writers(r)}
 	for _, f := range r.Closed.Files() {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {

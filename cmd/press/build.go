@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"pressroom/internal/layout"
 	"pressroom/internal/memo"
 	"pressroom/internal/output"
+	"pressroom/internal/picture"
 	"pressroom/internal/report"
 	"pressroom/internal/site"
 )
@@ -56,8 +58,9 @@ type built struct {
 	Problems report.List `json:"problems"`
 	Foreign  []string    `json:"foreign,omitempty"` // in public/ and not ours: left alone
 
-	zone  *time.Location // of the site, in which people are told times
-	shown int            // how many items are shown although they are not public
+	zone     *time.Location // of the site, in which people are told times
+	pictures string         // who wrote them
+	shown    int            // how many items are shown although they are not public
 }
 
 type fileCount struct {
@@ -94,34 +97,78 @@ func runBuild(c *call) error {
 	}
 	m := c.memory()
 	in.Source.Use(m)
+	for {
+		sum, more, err := c.build(in, m, problems)
+		if failed := failedEncoder(err); failed != nil {
+			// Nothing was seen of it. What an encoder cannot write today is left out: the same
+			// site without that format.
+			in.Kit = in.Kit.Without(failed.Encoder)
+			problems.Add(report.Problem{Path: "site.yaml", Severity: report.Warning, Name: "encoder", Text: failed.Error(), Hint: "the pictures are published without that format"})
+			continue
+		}
+		if c.ctx.Err() != nil {
+			return context.Cause(c.ctx)
+		}
+		if err != nil {
+			c.printProblems(more)
+			return err
+		}
+		return c.finish(more, &sum, start)
+	}
+}
+
+// build is one try to make the site. problems are those known before; it returns all.
+func (c *call) build(in build.Input, m *memo.Memo, problems report.List) (sum built, _ report.List, err error) {
+	o := &c.options
+	problems = slices.Clone(problems)
 	result, more := build.Run(c.ctx, in, m)
 	remembered := slices.Clone(more)
 	problems.Add(more...)
 	if c.ctx.Err() != nil {
-		return context.Cause(c.ctx)
+		return sum, problems, context.Cause(c.ctx)
 	}
 	if result != nil && o.prove && !problems.HasErrors() {
 		if err := c.prove(in, m); err != nil {
-			return err
+			return sum, nil, err
 		}
 	}
-	var sum built
 	if result != nil && !problems.HasErrors() && !(o.strict && len(problems) > 0) {
 		problems.Add(c.removed(result)...)
 		saved := make(chan error, 1) // what is remembered is true, whether it is written or not
 		go func() { saved <- m.Save(c.cache("memo")) }()
-		sum, more, err = c.write(result)
+		sum, more, err = c.write(result, in.Kit)
 		problems.Add(more...)
 		err = errors.Join(err, <-saved)
 		if err == nil && !more.HasErrors() {
-			err = c.remember(in, result, remembered)
+			err = errors.Join(c.remember(in, result, remembered), c.pictures().Keep(result.Shots))
 		}
 	}
-	if err != nil {
-		c.printProblems(problems)
-		return err
+	return sum, problems, err
+}
+
+// failedEncoder finds the encoder whose failure stopped a build that can do without it.
+func failedEncoder(err error) (failed *picture.Failure) {
+	walkErrors(err, func(err error) {
+		if f, ok := err.(*optionalFailure); ok && failed == nil {
+			failed = f.Failure
+		}
+	})
+	return failed
+}
+
+// optionalFailure is one of an encoder that site.yaml does not require.
+type optionalFailure struct{ *picture.Failure }
+
+// writers says who writes the pictures of a site, "" when it has none.
+func writers(r *build.Result) string {
+	if len(r.Shots) == 0 {
+		return ""
 	}
-	return c.finish(problems, &sum, start)
+	text := "JPEG and PNG"
+	for _, e := range r.Encoders {
+		text += ", " + e.String()
+	}
+	return text
 }
 
 // finish tells what came of it.
@@ -161,44 +208,69 @@ func (sum *built) count(res output.Result) {
 // write brings the destination into line with the trees. When every page has been made,
 // and before one is seen, what is closed is written: the gate knows a download before a
 // page leads to it.
-func (c *call) write(r *build.Result) (built, report.List, error) {
+func (c *call) write(r *build.Result, kit *picture.Kit) (built, report.List, error) {
 	o := &c.options
 	sum := summary(len(r.Pages), r.Held, o.asked(), r.Next, r.Config.Zone)
 	if o.clean {
 		os.Remove(c.record())
 		os.RemoveAll(c.record() + ".spare")
 	}
+	sum.pictures = writers(r)
 	progress := newProgress(c, "writing")
+	kit.Told = progress.picture
 	res, err := output.Write(c.ctx, r.Public, output.Options{
 		Dir: o.destination, Record: c.record(), Jobs: o.jobs, Progress: progress.step,
 		Ready: func() error { return output.WriteEach(r.Closed, o.closed) },
 	})
 	progress.done()
 	sum.count(res)
-	if problems := layoutProblems(err); len(problems) > 0 {
+	problems, failed := late(err)
+	switch {
+	case len(problems) > 0:
 		return sum, problems, nil
+	case failed != nil && r.Config.Images.Encoder == "required":
+		return sum, report.List{{Path: "site.yaml", Name: "encoder", Text: failed.Error(), Hint: "mend the encoder, or write encoder: auto"}}, nil
+	case failed != nil && c.ctx.Err() == nil:
+		return sum, nil, &optionalFailure{failed}
 	}
 	return sum, nil, err
 }
 
-// layoutProblems finds the mistakes of layouts that showed when pages were made.
-func layoutProblems(err error) (problems report.List) {
-	var walk func(error)
-	walk = func(err error) {
+// late finds the mistakes that showed only when files were made, in layouts and in
+// pictures, and the first failure of an encoder.
+func late(err error) (problems report.List, failed *picture.Failure) {
+	seen := map[string]bool{}
+	walkErrors(err, func(err error) {
 		switch e := err.(type) {
-		case nil:
 		case *layout.Error:
 			problems.Add(e.Problem)
-		case interface{ Unwrap() []error }:
-			for _, one := range e.Unwrap() {
-				walk(one)
+		case *picture.Failure:
+			wrong := (*picture.Error)(nil)
+			switch {
+			case e.Encoder != nil:
+				failed = cmp.Or(failed, e)
+			case errors.As(e.Err, &wrong) && !seen[e.Path]: // once, for all its variants
+				seen[e.Path] = true
+				problems.Add(report.Problem{Path: e.Path, Name: "image", Text: wrong.Text, Hint: wrong.Hint})
 			}
-		default:
-			walk(errors.Unwrap(err))
 		}
+	})
+	return problems.Sorted(), failed
+}
+
+// walkErrors visits an error and all that it wraps.
+func walkErrors(err error, visit func(error)) {
+	if err == nil {
+		return
 	}
-	walk(err)
-	return problems.Sorted()
+	visit(err)
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range many.Unwrap() {
+			walkErrors(one, visit)
+		}
+		return
+	}
+	walkErrors(errors.Unwrap(err), visit)
 }
 
 // prove is --prove-embargo.
@@ -250,7 +322,7 @@ func generated(url string) bool {
 	last := parts[len(parts)-1]
 	for _, p := range parts {
 		switch p {
-		case "speakers", "locations", "topics", "page", "speaker", "location", "topic":
+		case "speakers", "locations", "topics", "photos", "page", "speaker", "location", "topic":
 			return true
 		}
 	}
@@ -282,6 +354,9 @@ func (c *call) tell(problems report.List, sum *built) error {
 	c.tellHeld(sum)
 	if len(sum.Foreign) > 0 {
 		fmt.Fprintf(c.stdout, "left alone, not written by press: %s\n", strings.Join(sum.Foreign[:min(5, len(sum.Foreign))], ", "))
+	}
+	if o.verbose && sum.pictures != "" {
+		fmt.Fprintf(c.stdout, "pictures: %s\n", sum.pictures)
 	}
 	if o.verbose {
 		for _, path := range sum.Changed {

@@ -50,6 +50,8 @@ type checked struct {
 	Warnings int         `json:"warnings"`
 	Seconds  float64     `json:"seconds"`
 	Problems report.List `json:"problems"`
+
+	pictures string // who writes them
 }
 
 func runCheck(c *call) error {
@@ -85,6 +87,7 @@ func runCheck(c *call) error {
 		problems.Add(found...)
 		problems = problems.Silence(result.Config.Silenced())
 		sum.Pages, sum.Files = len(result.Pages), result.Public.Len()
+		sum.pictures = writers(result)
 	}
 	sum.Problems = problems.Sorted()
 	sum.Errors, sum.Warnings = sum.Problems.Count(report.Error), sum.Problems.Count(report.Warning)
@@ -138,6 +141,9 @@ func (c *call) tellCheck(sum *checked) error {
 			what += "s"
 		}
 		return fmt.Sprintf("%d %s", n, what)
+	}
+	if sum.pictures != "" {
+		fmt.Fprintf(c.stdout, "pictures: %s\n", sum.pictures)
 	}
 	_, err := fmt.Fprintf(c.stdout, "checked %s, %s in %.2f s: %s, %s\n", count(sum.Pages, "page"), count(sum.Files, "file"), sum.Seconds,
 		count(sum.Errors, "error"), count(sum.Warnings, "warning"))

@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"pressroom"
 	"pressroom/internal/build"
 	"pressroom/internal/memo"
+	"pressroom/internal/picture"
 	"pressroom/internal/report"
 	"pressroom/internal/source"
 )
@@ -44,8 +46,13 @@ func (c *call) picture(m *memo.Memo) (build.Input, report.List, error) {
 	if err != nil {
 		return build.Input{}, nil, err
 	}
-	return build.Input{Source: tree, Theme: theme, Now: o.now, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(), Jobs: o.jobs}, problems, nil
+	return build.Input{Source: tree, Theme: theme, Now: o.now, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(), Jobs: o.jobs,
+		Kit: &picture.Kit{Tools: picture.Find(), Store: c.pictures()}}, problems, nil
 }
+
+// pictures is where variants are kept. It outlives --clean: a variant's name says all that
+// it depends on.
+func (c *call) pictures() picture.Folder { return picture.Folder(c.cache("pictures")) }
 
 // masters is the folder of masters when site.yaml names one outside the source. The
 // file is read once more for it: a build must know its folders before it looks.
@@ -127,7 +134,11 @@ func colours(w io.Writer) bool {
 type progress struct {
 	w    io.Writer
 	what string
-	last int
+
+	mu       sync.Mutex
+	last     int    // per cent
+	line     string // as it was shown
+	pictures int
 }
 
 func newProgress(c *call, what string) *progress {
@@ -138,15 +149,38 @@ func newProgress(c *call, what string) *progress {
 }
 
 func (p *progress) step(done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.w == nil || total == 0 || done*100/total == p.last {
 		return
 	}
 	p.last = done * 100 / total
-	fmt.Fprintf(p.w, "\r%s %d of %d files, %d %%", p.what, done, total, p.last)
+	p.line = fmt.Sprintf("%s %d of %d files, %d %%", p.what, done, total, p.last)
+	p.show()
+}
+
+// picture counts a picture whose variants were made: the slowest of what a build does.
+func (p *progress) picture(done int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pictures = max(p.pictures, done)
+	p.show()
+}
+
+func (p *progress) show() {
+	if p.w == nil {
+		return
+	}
+	fmt.Fprintf(p.w, "\r%s", p.line)
+	if p.pictures > 0 {
+		fmt.Fprintf(p.w, ", %d pictures made", p.pictures)
+	}
 }
 
 func (p *progress) done() {
-	if p.w != nil && p.last > 0 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.w != nil && (p.last > 0 || p.pictures > 0) {
 		fmt.Fprint(p.w, "\r\033[K")
 	}
 }

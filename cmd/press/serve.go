@@ -18,6 +18,7 @@ import (
 
 	"pressroom/internal/build"
 	"pressroom/internal/memo"
+	"pressroom/internal/picture"
 	"pressroom/internal/preview"
 	"pressroom/internal/report"
 )
@@ -78,8 +79,9 @@ func runServe(c *call) error {
 	at := addr.url(l)
 	t := &teller{call: c, addr: addr, url: at}
 	s := &preview.Server{
-		Dir:    o.source,
-		Input:  build.Input{Theme: theme, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(), Jobs: o.jobs},
+		Dir: o.source,
+		Input: build.Input{Theme: theme, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(), Jobs: o.jobs,
+			Kit: &picture.Kit{Store: c.pictures(), Plain: true}},
 		Memo:   memo.Load(c.cache("memo")),
 		Host:   addr.host,
 		Clock:  o.clock(),

@@ -113,6 +113,8 @@ func (p *promiser) asset(at string, f *source.File) {
 			}
 			return err
 		})
+	case ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif":
+		p.published(at, f, key)
 	default:
 		write := func(w io.Writer) error { _, err := f.WriteTo(w); return err }
 		p.add(output.File{Path: at, Key: memo.Hash("copied", key), Write: write, Open: f.Open})

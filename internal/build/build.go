@@ -23,6 +23,7 @@ import (
 	"pressroom/internal/layout"
 	"pressroom/internal/memo"
 	"pressroom/internal/output"
+	"pressroom/internal/picture"
 	"pressroom/internal/report"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
@@ -38,6 +39,10 @@ type Input struct {
 	Env     []string     // PRESS_… as os.Environ gives them
 	Keyless bool         // nobody compares: leave out the keys of what is made from the site
 	Jobs    int          // how many documents are read at once; 0 for the number of cores
+
+	// Kit makes pictures. Which encoders it has is an input like any other; nil is a kit
+	// without, which keeps what it makes in memory.
+	Kit *picture.Kit
 }
 
 // Result is a built site, complete before a single file is made.
@@ -48,9 +53,11 @@ type Result struct {
 	Catalogue *catalogue.File
 	Frame     *frame.File // what the gate draws its pages in
 	Held      []site.Held
-	Next      time.Time     // when the next build changes something; zero when never
-	Changes   []site.Change // all that time alone will do to the site, in its order
-	Pages     []site.Ref    // every page, in the order of the site
+	Next      time.Time          // when the next build changes something; zero when never
+	Changes   []site.Change      // all that time alone will do to the site, in its order
+	Pages     []site.Ref         // every page, in the order of the site
+	Shots     []*picture.Shot    // every picture with variants
+	Encoders  []*picture.Encoder // what their files are written by, beside Go's own
 }
 
 // Run builds a site. With an error among the problems there is no result.
@@ -70,6 +77,9 @@ func Run(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 // returns is not for publication. No warning is silenced yet.
 func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 	files := in.Source.Over(in.Theme)
+	if in.Kit == nil {
+		in.Kit = &picture.Kit{}
+	}
 
 	cfg, problems := readConfig(in)
 	if cfg == nil {
@@ -86,7 +96,7 @@ func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 	ready, more := readAssets(files, in, cfg, m)
 	problems.Add(more...)
 
-	linking := site.Input{Config: cfg, Docs: docs, Files: files, Layouts: layouts, Styles: ready.styles, Scripts: ready.scripts, Now: in.Now, Asked: in.Asked, Memo: m}
+	linking := site.Input{Config: cfg, Docs: docs, Files: files, Layouts: layouts, Styles: ready.styles, Scripts: ready.scripts, Now: in.Now, Asked: in.Asked, Memo: m, Kit: in.Kit}
 	linked, more := site.New(linking)
 	problems.Add(more...)
 	if len(linked.Held) > 0 && !in.Asked.Future {

@@ -40,7 +40,7 @@ type promiser struct {
 // promise turns a linked site into two trees. What each file depends on is known now;
 // its bytes are made when somebody reads it.
 func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, ready assets, cfg *config.Site) (*Result, report.List) {
-	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages()}
+	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages(), Shots: s.Shots(), Encoders: s.Encoders()}
 	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, ready: ready, result: r}
 	p.pages()
 	p.feeds()
@@ -50,6 +50,7 @@ func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed,
 	p.calendars()
 	p.cards()
 	p.assets()
+	p.pictures()
 	p.headers()
 	p.closed(docs)
 	return r, p.problems

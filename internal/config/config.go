@@ -36,6 +36,7 @@ type Site struct {
 	Rights       Rights            `key:"rights"`
 	Paginate     int               `key:"paginate"`
 	Media        Media             `key:"media"`
+	Images       Images            `key:"images"`
 	Gate         Gate              `key:"gate"`
 	Theme        Theme             `key:"theme"`
 	Security     *Security         `key:"security"`
@@ -130,6 +131,16 @@ func (m *Media) UnmarshalNode(d *node.Decoder, n *node.Node) {
 	}
 	type form Media
 	d.Decode(n, (*form)(m))
+}
+
+// Images says how pictures are made smaller: in which widths, and with whose help in
+// formats that Go cannot write.
+type Images struct {
+	Encoder string   `key:"encoder"` // auto, off or required
+	Formats []string `key:"formats,single"`
+	Sizes   []int    `key:"sizes,single"`
+
+	Places node.Places `key:",places"`
 }
 
 // Gate says whether the companion stands beside the site.
@@ -259,6 +270,7 @@ func (c *checker) check() {
 	if s.Theme.LogoDark != "" && s.Theme.Logo == "" {
 		c.problem("theme", "add logo:, for a light background", "there is a logoDark and no logo")
 	}
+	c.images()
 	c.topics()
 	c.security()
 	c.announcing()
@@ -394,6 +406,43 @@ func (c *checker) permalink(section, pattern string) {
 	}
 	if !strings.Contains(pattern, ":slug") && !strings.Contains(pattern, ":title") && !strings.Contains(pattern, ":filename") && !strings.Contains(pattern, ":contentbasename") {
 		c.problem("permalinks", "add :slug", "the pattern %q gives all articles of a day one URL", pattern)
+	}
+}
+
+// The widths of variants, in pixels: a thumbnail on a dense screen, a telephone, a column
+// of text on a dense screen, a photograph for the web.
+var imageSizes = []int{400, 800, 1200, 1600}
+
+var (
+	encoderWords = []string{"auto", "off", "required"}
+	formatWords  = []string{"avif", "webp"}
+)
+
+func (c *checker) images() {
+	i := &c.site.Images
+	fail := func(key, hint, format string, args ...any) {
+		if _, ok := c.over["images"]; ok || i.Places[key].Line == 0 {
+			c.problem("images", hint, format, args...)
+			return
+		}
+		c.d.ErrorAt(i.Places[key], "site", hint, format, args...)
+	}
+	if i.Encoder = cmp.Or(i.Encoder, "auto"); !slices.Contains(encoderWords, i.Encoder) {
+		fail("encoder", cmp.Or(report.DidYouMean(i.Encoder, encoderWords), "write auto, off or required"), "the encoder %q", i.Encoder)
+	}
+	if i.Formats == nil {
+		i.Formats = formatWords
+	}
+	for _, f := range i.Formats {
+		if !slices.Contains(formatWords, f) {
+			fail("formats", cmp.Or(report.DidYouMean(f, formatWords), "write [avif, webp]; JPEG or PNG is always made"), "the format %q", f)
+		}
+	}
+	if i.Sizes == nil {
+		i.Sizes = imageSizes
+	}
+	if len(i.Sizes) == 0 || len(i.Sizes) > 8 || !slices.IsSorted(i.Sizes) || len(slices.Compact(slices.Clone(i.Sizes))) != len(i.Sizes) || i.Sizes[0] < 100 || i.Sizes[len(i.Sizes)-1] > 4000 {
+		fail("sizes", "write sizes: [400, 800, 1200, 1600]", "sizes are up to eight widths from 100 to 4000 pixels, the smallest first")
 	}
 }
 

@@ -146,6 +146,10 @@ type Image struct {
 	Alt     string          `key:"alt"`
 	Caption string          `key:"caption"`
 	Credit  string          `key:"credit"`
+	Focus   []float64       `key:"focus"` // what must be seen when it is cut, in parts of width and height
+	Date    Date            `key:"date"`  // of a photo: when it was taken,
+	Place   string          `key:"place"` // where,
+	People  []string        `key:"people"`
 	Pos     node.Pos
 }
 
@@ -161,9 +165,16 @@ func (i *Image) UnmarshalNode(d *node.Decoder, n *node.Node) {
 		Alt     string          `key:"alt"`
 		Caption string          `key:"caption"`
 		Credit  string          `key:"credit"`
+		Focus   []float64       `key:"focus"`
+		Date    Date            `key:"date"`
+		Place   string          `key:"place,alias=location"`
+		People  []string        `key:"people,alias=person|persons,single"`
 	}
 	d.Decode(n, &f)
-	*i = Image(form{f.Src, tidy(f.Alt), tidy(f.Caption), tidy(f.Credit), n.Pos})
+	for k, name := range f.People {
+		f.People[k] = tidy(name)
+	}
+	*i = Image(form{f.Src, tidy(f.Alt), tidy(f.Caption), tidy(f.Credit), f.Focus, f.Date, tidy(f.Place), f.People, n.Pos})
 	if n.Kind != node.Map {
 		return
 	}
@@ -172,6 +183,9 @@ func (i *Image) UnmarshalNode(d *node.Decoder, n *node.Node) {
 	}
 	if i.Alt == "" {
 		d.Errorf(n, "missing-alt", `add alt: "what the picture shows"`, "an image without alt text")
+	}
+	if len(i.Focus) != 0 && (len(i.Focus) != 2 || min(i.Focus[0], i.Focus[1]) < 0 || max(i.Focus[0], i.Focus[1]) > 1) {
+		d.Errorf(n.Get("focus"), "image", "write focus: [0.5, 0.3]; [0, 0] is the upper left corner", "focus is a place in the picture, in parts of its width and height")
 	}
 	if i.Credit == "" {
 		d.Errorf(n, "missing-credit", `add credit: "who made it"`, "an image without credit")

@@ -27,13 +27,33 @@ type Date struct {
 	Time string // "16:00 CEST", "" for a bare date
 }
 
-// Image is a picture with its size known, so that nothing jumps while it loads.
+// Image is a picture with its size known, so that nothing jumps while it loads, and with
+// its variants for the place where it stands.
 type Image struct {
-	URL           string
-	Width, Height int // pixels; 0 when unknown (SVG, remote)
+	URL           string // the picture itself
+	Width, Height int    // pixels; 0 when unknown (SVG, remote)
 	Alt           string
 	Caption       string
 	Credit        string
+
+	Src     string        // for <img src>: a variant that every browser shows, or URL
+	Srcset  string        // more of those; "" when there is no other
+	Sizes   string        // how wide it is shown here
+	Sources []ImageSource // for <source>, the smallest files first
+	Eager   bool          // it is seen at once: not lazy, and before other pictures
+}
+
+// ImageSource is the variants of a picture in one format.
+type ImageSource struct {
+	Type   string // media type
+	Srcset string
+}
+
+// Share is the picture that other sites show of a link to a page.
+type Share struct {
+	URL           string // absolute
+	Width, Height int
+	Alt           string
 }
 
 // Asset is a stylesheet or script: its address, which changes with its bytes, and their
@@ -121,6 +141,7 @@ type Page struct {
 	OGType      string // "article", "video.other" or "website"
 	Image       *Image
 	ImageURL    string      // absolute URL of Image
+	Share       *Share      // the card of the page's picture, else of the newsroom; nil on the gate's pages
 	Published   *Date       // for article:published_time
 	Modified    *Date       // for article:modified_time
 	Languages   []Language  // the language switch, the page's own included; empty on a site of one language

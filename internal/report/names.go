@@ -13,6 +13,7 @@ var Names = map[string]string{
 	"unreadable": "a file cannot be read",
 
 	// site.yaml.
+	"encoder":          "a program that encodes pictures is missing or fails",
 	"environment":      "a PRESS_ variable stands for no key of site.yaml, or a GATE_ variable for none of gate.yaml",
 	"low-contrast":     "the brand's colour cannot be read, or its logo not be seen, on a light or a dark background",
 	"security-expires": "security.txt has ended, or will within 30 days",
@@ -24,6 +25,7 @@ var Names = map[string]string{
 	"secret": "a secret of the gate stands where others can read it",
 
 	// Front matter.
+	"animation":        "a picture moves, and readers cannot stop it",
 	"alias":            "an alias is not a path of this site",
 	"chapters":         "chapters are out of order or beyond the end of the video",
 	"correction":       "a correction lacks its date or its note",
@@ -44,6 +46,8 @@ var Names = map[string]string{
 	"missing-captions": "a video has no captions and no captions-waiver",
 	"missing-date":     "an item has no date",
 	"missing-id":       "a video has no id",
+	"narrow-picture":   "a picture at the top of a page has too few pixels",
+	"picture-words":    "a picture's file has a caption or credit that its page does not show",
 	"missing-title":    "a document has no title",
 	"rendition":        "a rendition of a video is described wrongly",
 	"shotlist":         "the shots of a shotlist do not follow each other to the end of the video",

@@ -41,10 +41,11 @@ type Document struct {
 	Location     *Name         `json:"location,omitempty"`
 	Topics       []Name        `json:"topics,omitempty"`
 	Image        *Picture      `json:"image,omitempty"`
+	Photos       []Photograph  `json:"photos,omitempty"`
+	Album        string        `json:"album,omitempty"` // of an article: where all its photos are
 	HTML         string        `json:"html,omitempty"`
 	Text         string        `json:"text,omitempty"` // the same without marks, a line a paragraph
 	Event        *Happening    `json:"event,omitempty"`
-	Photos       []Picture     `json:"photos,omitempty"`
 	Translations []Translation `json:"translations,omitempty"`
 	Videos       []ListItem    `json:"videos,omitempty"`
 	Related      []ListItem    `json:"related,omitempty"`
@@ -86,6 +87,22 @@ type Picture struct {
 	Alt     string `json:"alt"`
 	Caption string `json:"caption,omitempty"`
 	Credit  string `json:"credit,omitempty"`
+}
+
+// Photograph is a photo with its files.
+type Photograph struct {
+	Picture
+	Date   string      `json:"date,omitempty"`
+	Place  string      `json:"place,omitempty"`
+	People []string    `json:"people,omitempty"`
+	Files  []PhotoSize `json:"files,omitempty"`
+}
+
+// PhotoSize is one size of a photo.
+type PhotoSize struct {
+	Kind string `json:"kind"` // "web" or "print"
+	URL  string `json:"url"`
+	Size string `json:"size,omitempty"`
 }
 
 // Translation is the same document in another language.
@@ -217,6 +234,9 @@ func (s *Site) JSON(layout string, view any) ([]byte, error) {
 	case Article:
 		body = v.Body
 		s.articleData(&d, v)
+	case Album:
+		s.facts(&d, v.Dateline, v.Rights, nil, nil, nil)
+		d.Photos = s.photographs(v.Photos)
 	case Video:
 		body = v.Body
 		s.videoData(&d, v)
@@ -336,8 +356,9 @@ func (s *Site) articleData(d *Document, v Article) {
 	s.facts(d, v.Dateline, v.Rights, v.Contacts, v.Corrections, v.Related)
 	d.ID, d.Kind, d.Delivery, d.Ninjs = v.Reference, v.Kind, v.Delivery, s.ninjsURL(v.Page)
 	d.Videos = s.entries(v.Videos)
-	for _, i := range v.Photos {
-		d.Photos = append(d.Photos, *s.pictureData(i))
+	d.Photos = s.photographs(v.Photos)
+	if v.Album != nil {
+		d.Album = s.whole(v.Album.URL)
 	}
 	if e := v.Event; e != nil {
 		d.Event = &Happening{e.Title, e.Start.ISO, iso(e.End), iso(e.Previous), e.Place, e.Status, e.Accreditation}
@@ -389,6 +410,7 @@ func (s *Site) listData(d *Document, v List) {
 		}
 		d.Videos = s.entries(v.Videos)
 	}
+	d.Items = append(d.Items, s.entries(v.Albums)...)
 	for _, y := range v.Archive {
 		for _, m := range y.Months {
 			d.Items = append(d.Items, ListItem{Title: m.Text + " " + y.Text, URL: s.whole(m.URL), Kind: "month"})
@@ -441,6 +463,20 @@ func number(seconds string) float64 {
 func (s *Site) entries(cards []Card) (out []ListItem) {
 	for _, c := range cards {
 		out = append(out, ListItem{c.Title, s.whole(c.URL), c.Kind, c.Date.ISO, c.Summary})
+	}
+	return out
+}
+
+func (s *Site) photographs(list []Photo) (out []Photograph) {
+	for _, p := range list {
+		x := Photograph{Picture: *s.pictureData(p.Image), Place: p.Place, People: p.People}
+		if p.Date != nil {
+			x.Date = p.Date.ISO
+		}
+		for _, f := range p.Files {
+			x.Files = append(x.Files, PhotoSize{f.Kind, s.cfg.BaseURL + f.URL, f.Size})
+		}
+		out = append(out, x)
 	}
 	return out
 }

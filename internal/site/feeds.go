@@ -198,6 +198,11 @@ func (s *Site) Map() (out []MapEntry) {
 		}
 	}
 	generated := s.generated()
+	for _, p := range s.albumRefs() {
+		if p.Layout == "photos" {
+			generated = append(generated, p)
+		}
+	}
 	stands := make(map[string]bool, len(generated))
 	for _, p := range generated {
 		stands[p.URL] = true
@@ -234,6 +239,15 @@ func (s *Site) Map() (out []MapEntry) {
 					})
 				}
 				out = append(out, e)
+				if it.hasAlbum() {
+					same := s.translations(it)
+					out = append(out, MapEntry{URL: s.absolute(it.albumURL()), Part: e.Part, Modified: e.Modified, Alternates: s.alternates(func(i int, _ *edition) (string, bool) {
+						if same[i] == nil || !same[i].hasAlbum() {
+							return "", false
+						}
+						return same[i].albumURL(), true
+					})})
+				}
 			}
 		}
 	}

@@ -128,7 +128,11 @@ func (s *Site) home(ed *edition) Home {
 	h.Feeds = ed.feedLinks("news", ed.frame.Title+": "+ed.t["news"])
 	for i, it := range ed.news {
 		if i == 0 {
-			h.Lead = &it.card
+			lead := it.card
+			if ed.lead != nil {
+				lead.Image = ed.lead
+			}
+			h.Lead = &lead
 		} else if i <= homeNews {
 			h.News = append(h.News, it.card)
 		}
@@ -351,6 +355,9 @@ func (s *Site) termList(ed *edition, t *term, c cut) List {
 		l.Body = t.profile.body
 		if i := t.profile.image; i != nil {
 			l.Image, l.ImageURL = i, s.cfg.BaseURL+i.URL
+			if sh := t.profile.share; sh != nil {
+				l.Share = sh
+			}
 		}
 	}
 	for _, it := range t.videos[:min(termVideos, len(t.videos))] {

@@ -217,7 +217,7 @@ func (s *Site) ninjsArticle(n *ninjs, v Article) error {
 		}
 	}
 	for i, p := range v.Photos {
-		n.Associations = append(n.Associations, s.ninjsPicture(fmt.Sprintf("photo %d", i+1), p))
+		n.Associations = append(n.Associations, s.ninjsPicture(fmt.Sprintf("photo %d", i+1), p.Image))
 	}
 	for i, c := range v.Videos {
 		n.Associations = append(n.Associations, ninjsAssociation{Name: fmt.Sprintf("video %d", i+1), URI: s.whole(c.URL), Type: "video", Rel: "illustrates",

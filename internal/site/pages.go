@@ -32,7 +32,7 @@ type Redirect struct {
 
 // Pages hands out every page of the site, in a stable order.
 func (s *Site) Pages() []Ref {
-	refs := s.generated()
+	refs := append(s.generated(), s.albumRefs()...)
 	for i, view := range refs {
 		refs[i].View = func() any { return s.described(view.View()) }
 	}
@@ -74,7 +74,7 @@ func (s *Site) page(ed *edition, url, title, summary, section string) Page {
 	p := Page{
 		Site: &ed.frame.Frame, URL: escape(url), Canonical: s.absolute(url), Title: title, Summary: summary, Description: summary,
 		Section: section, OGType: "website", JSON: escape(jsonURL(url)),
-		HeadTitle: title + " · " + ed.frame.Title,
+		HeadTitle: title + " · " + ed.frame.Title, Share: ed.share,
 	}
 	if url == ed.join() {
 		p.HeadTitle = ed.frame.Title
@@ -119,8 +119,12 @@ func (s *Site) itemPage(it *item) Page {
 		d := s.date(ed, at)
 		p.Modified = &d
 	}
-	if p.Image = it.image; p.Image == nil && it.video != nil {
-		p.Image = it.video.poster
+	p.Share = it.share
+	if p.Image = it.image; p.Image == nil && it.video != nil && it.video.pic != nil {
+		p.Image, p.Share = it.video.still, it.video.share
+	}
+	if p.Share == nil {
+		p.Share = ed.share
 	}
 	if p.Image != nil {
 		p.ImageURL = s.cfg.BaseURL + p.Image.URL
@@ -210,15 +214,15 @@ func (it *item) changed() content.Date {
 
 func (s *Site) card(it *item) Card {
 	f, ed := it.front, it.ed
-	c := Card{Title: f.Title, Summary: cmp.Or(f.Summary, it.doc.Lead), URL: escape(it.url), Kind: cmp.Or(f.Type, content.Types[0]), Image: it.image}
+	c := Card{Title: f.Title, Summary: cmp.Or(f.Summary, it.doc.Lead), URL: escape(it.url), Kind: cmp.Or(f.Type, content.Types[0]), Image: s.at(it.pic, atThumb)}
 	c.Date = s.date(ed, f.Date)
 	c.Label = ed.t["type_"+under(c.Kind)]
 	if it.doc.Kind == content.VideoItem {
 		c.Kind, c.Label = "video", ed.t["video"]
 		if it.video != nil {
 			c.Badges = it.badges()
-			if it.video.poster != nil {
-				c.Image = it.video.poster
+			if it.video.pic != nil {
+				c.Image = s.at(it.video.pic, atTile)
 			}
 		}
 		if f.Duration.Set {
@@ -263,11 +267,12 @@ func (s *Site) article(it *item) Article {
 	f := it.front
 	a := Article{
 		Page: s.itemPage(it), Dateline: s.dateline(it), Reference: f.ID, Kind: it.card.Kind, Label: it.card.Label, Delivery: f.Delivery,
-		Body: it.body, Photos: it.photos, Contacts: it.contacts, Corrections: s.corrections(it), Rights: s.rights(it), Params: f.Params,
+		Body: it.body, Contacts: it.contacts, Corrections: s.corrections(it), Rights: s.rights(it), Params: f.Params,
 	}
 	for _, v := range it.videos {
 		a.Videos = append(a.Videos, v.card)
 	}
+	a.Photos, a.Album = s.photosOf(it)
 	if f.Event != nil {
 		e := s.event(it)
 		a.Event = &e
@@ -336,7 +341,7 @@ func (s *Site) text(it *item) Text {
 // tombstone keeps the title and the reason, and nothing else of a withdrawn item.
 func (s *Site) tombstone(it *item) Tombstone {
 	p := s.itemPage(it)
-	p.Summary, p.Description, p.Image, p.ImageURL = "", "", nil, ""
+	p.Summary, p.Description, p.Image, p.ImageURL, p.Share = "", "", nil, "", it.ed.share
 	return Tombstone{Page: p, Date: s.date(it.ed, it.front.Date), Corrections: s.corrections(it)}
 }
 

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"fmt"
 	"net/url"
 	"path"
 	"regexp"
@@ -11,8 +10,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"pressroom/internal/content"
-	"pressroom/internal/media"
-	"pressroom/internal/memo"
 	"pressroom/internal/report"
 	"pressroom/internal/source"
 )
@@ -235,51 +232,6 @@ func (s *Site) file(d *content.Doc, src string, at position) (url string, f *sou
 		return "", nil
 	}
 	return s.publish(f), f
-}
-
-// picture resolves and measures an image.
-func (s *Site) picture(d *content.Doc, src string, at position, alt, caption, credit string) *Image {
-	url, f := s.file(d, src, at)
-	if f == nil {
-		return nil
-	}
-	if !media.IsPicture(f.Path) {
-		s.fail(d, at, "image", "use JPEG, PNG, WebP, AVIF or SVG", "%q is not a picture", src)
-		return nil
-	}
-	size, err := s.measure(f)
-	if err != nil {
-		s.fail(d, at, "image", "export the picture again", "%s: %s", src, err)
-		return nil
-	}
-	return &Image{URL: url, Width: size.Width, Height: size.Height, Alt: alt, Caption: caption, Credit: credit}
-}
-
-type measured struct {
-	Picture media.Picture
-	Err     string
-}
-
-func (s *Site) measure(f *source.File) (media.Picture, error) {
-	key, err := f.Key()
-	if err != nil {
-		return media.Picture{}, err
-	}
-	m, _ := memo.Do(s.memo, "measure "+f.Path, memo.Hash("measure", path.Ext(f.Path), key), func() (measured, report.List) {
-		data, err := f.Bytes()
-		if err != nil {
-			return measured{Err: err.Error()}, nil
-		}
-		p, err := media.Measure(f.Path, data)
-		if err != nil {
-			return measured{Err: err.Error()}, nil
-		}
-		return measured{Picture: p}, nil
-	})
-	if m.Err != "" {
-		return m.Picture, fmt.Errorf("%s", m.Err)
-	}
-	return m.Picture, nil
 }
 
 // checkStatic refuses to publish what static/ holds for a held item alone: everything

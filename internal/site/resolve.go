@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"pressroom/internal/content"
@@ -25,6 +24,9 @@ func (s *Site) resolve() {
 			}
 			s.resolveFront(it)
 			it.card = s.card(it)
+		}
+		if len(ed.news) > 0 {
+			ed.lead = s.at(ed.news[0].pic, atLead)
 		}
 	}
 	// Bodies last: an embedded video needs its card and its player.
@@ -53,12 +55,20 @@ func (ed *edition) all() []*item {
 
 func (s *Site) resolveFront(it *item) {
 	f, d := it.front, it.doc
-	it.image = s.frontPicture(d, f.Image)
-	for i := range f.Photos {
-		if p := s.frontPicture(d, &f.Photos[i]); p != nil {
-			it.photos = append(it.photos, *p)
+	it.pic = s.frontPicture(d, f.Image)
+	switch {
+	case d.Kind == content.NewsItem:
+		it.image = s.at(it.pic, atHero)
+		if it.pic != nil && it.pic.shot != nil && it.pic.Width < narrowHero {
+			s.warn(d, f.Image.Src.Pos, "narrow-picture", "use one of 1600 pixels or more", "%q is %d pixels wide, and stands at the top of a page", f.Image.Src.Value, it.pic.Width)
 		}
+	case d.Kind >= content.SpeakerProfile:
+		it.image = s.at(it.pic, atPortrait)
+	default:
+		it.image = s.at(it.pic, atBody)
 	}
+	it.share = s.share(it.ed, it.pic)
+	s.resolvePhotos(it)
 	for _, v := range f.Videos {
 		if to := s.videoItem(it, v.Value, v.Pos); to != nil {
 			it.videos = append(it.videos, to)
@@ -90,16 +100,6 @@ func (s *Site) resolveFront(it *item) {
 	if !it.ed.first && d.Kind.Dated() && s.langs[0].byBase[d.Base] == nil {
 		s.warn(d, position{}, "orphan-translation", "give both files one name", "there is no original of this translation, content/%s.md", d.Base)
 	}
-}
-
-func (s *Site) frontPicture(d *content.Doc, i *content.Image) *Image {
-	if i == nil || i.Src.Value == "" {
-		return nil
-	}
-	if strings.HasPrefix(i.Src.Value, "/") {
-		s.usedStatic["static"+path.Clean(i.Src.Value)] = true
-	}
-	return s.picture(d, i.Src.Value, i.Src.Pos, i.Alt, i.Caption, i.Credit)
 }
 
 // staticRefs are the pictures of a document that lie in static/.
@@ -168,8 +168,8 @@ func (s *Site) body(it *item) Body {
 			if strings.HasPrefix(h.Dest, "/") {
 				s.usedStatic["static"+path.Clean(h.Dest)] = true
 			}
-			if p := s.picture(it.doc, h.Dest, h.Pos, h.Alt, h.Title, ""); p != nil {
-				fills[i].Open = imageTag(p)
+			if p, _ := s.picture(it.doc, h.Dest, h.Pos, h.Alt, h.Title, ""); p != nil {
+				fills[i].Open = imageTag(s.at(p, atBody))
 			}
 		case content.EmbedHole:
 			fills[i] = s.fillEmbed(it, h)
@@ -223,14 +223,6 @@ func (s *Site) fillLink(it *item, h content.Hole) fill {
 	return fill{Open: open + ">", Close: "</a>"}
 }
 
-func imageTag(p *Image) string {
-	tag := `<img src="` + html.EscapeString(p.URL) + `" alt="` + html.EscapeString(p.Alt) + `"`
-	if p.Width > 0 {
-		tag += ` width="` + strconv.Itoa(p.Width) + `" height="` + strconv.Itoa(p.Height) + `"`
-	}
-	return tag + ` loading="lazy" decoding="async">`
-}
-
 // embedArgs are the arguments of the built-in embeds; a layout of the site's own may
 // take any.
 var embedArgs = map[string][]string{
@@ -265,6 +257,9 @@ func (s *Site) fillEmbed(it *item, h content.Hole) fill {
 			return fill{Leave: true}
 		}
 		f.View.Video = &VideoEmbed{Card: v.card, Player: v.player(it.ed)}
+		if v.video != nil {
+			f.View.Video.Image = s.at(v.video.pic, atBody)
+		}
 	case "figure":
 		src := h.Args["src"]
 		if src == "" {
@@ -279,8 +274,8 @@ func (s *Site) fillEmbed(it *item, h content.Hole) fill {
 		if strings.HasPrefix(src, "/") {
 			s.usedStatic["static"+path.Clean(src)] = true
 		}
-		f.View.Image = s.picture(it.doc, src, h.Pos, h.Args["alt"], h.Args["caption"], h.Args["credit"])
-		if f.View.Image == nil {
+		p, _ := s.picture(it.doc, src, h.Pos, h.Args["alt"], h.Args["caption"], h.Args["credit"])
+		if f.View.Image = s.at(p, atBody); p == nil {
 			return fill{Leave: true}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"pressroom/internal/config"
@@ -22,6 +23,7 @@ import (
 	"pressroom/internal/layout"
 	"pressroom/internal/locale"
 	"pressroom/internal/memo"
+	"pressroom/internal/picture"
 	"pressroom/internal/report"
 	"pressroom/internal/source"
 )
@@ -37,6 +39,7 @@ type Input struct {
 	Now     time.Time
 	Asked   Asked
 	Memo    *memo.Memo
+	Kit     *picture.Kit // makes pictures; nil for one without encoders
 }
 
 // Asked says which items that are not public were asked for all the same.
@@ -48,22 +51,26 @@ type Site struct {
 	Next    time.Time // when the site next changes by itself; zero when never
 	Changes []Change  // all that time alone will do, in its order
 
-	now        time.Time
-	cfg        *config.Site
-	files      *source.Tree
-	layouts    *layout.Set
-	styles     map[string]frame.Asset
-	scripts    map[string]frame.Asset
-	memo       *memo.Memo
-	langs      []*edition
-	byPath     map[string]*item        // open items by source path
-	held       map[string]*Held        // what was set aside, by source path
-	heldIDs    map[string]*Held        // and by video id
-	withdrawn  map[string]bool         // bases of withdrawn originals: their translations go with them
-	known      map[string]bool         // URL paths that lead somewhere
-	assets     map[string]*source.File // files of content/ that open items show, by output path
-	usedStatic map[string]bool         // files of static/ that open items show
-	problems   report.List
+	now          time.Time
+	cfg          *config.Site
+	files        *source.Tree
+	layouts      *layout.Set
+	styles       map[string]frame.Asset
+	scripts      map[string]frame.Asset
+	memo         *memo.Memo
+	langs        []*edition
+	byPath       map[string]*item         // open items by source path
+	held         map[string]*Held         // what was set aside, by source path
+	heldIDs      map[string]*Held         // and by video id
+	withdrawn    map[string]bool          // bases of withdrawn originals: their translations go with them
+	known        map[string]bool          // URL paths that lead somewhere
+	assets       map[string]*source.File  // files of content/ that open items show, by output path
+	usedStatic   map[string]bool          // files of static/ that open items show
+	taken        map[string]*picture.Shot // pictures with variants, by source path
+	pictures     *picture.Kit
+	found        []*picture.Encoder
+	encodersOnce sync.Once
+	problems     report.List
 }
 
 // edition is the site in one language.
@@ -73,6 +80,9 @@ type edition struct {
 	first  bool   // the default language
 	t      map[string]string
 	frame  *editionFrame
+	share  *Share // the card of pages without a picture
+	lead   *Image // the picture of the newest news, as the home page shows it
+	albums []*item
 
 	news   []*item // newest first
 	years  []span  // of news
@@ -105,8 +115,10 @@ type item struct {
 	topics   []*term
 
 	card     Card
-	image    *Image
-	photos   []Image
+	pic      *pic
+	image    *Image // pic, as its page shows it
+	share    *Share
+	photos   []photo
 	videos   []*item
 	related  []*item
 	contacts []Contact
@@ -124,6 +136,10 @@ func New(in Input) (*Site, report.List) {
 		now: in.Now, cfg: in.Config, files: in.Files, layouts: in.Layouts, styles: in.Styles, scripts: in.Scripts, memo: in.Memo,
 		byPath: map[string]*item{}, held: map[string]*Held{}, heldIDs: map[string]*Held{},
 		known: map[string]bool{}, assets: map[string]*source.File{}, usedStatic: map[string]bool{},
+		taken: map[string]*picture.Shot{}, pictures: in.Kit,
+	}
+	if s.pictures == nil {
+		s.pictures = &picture.Kit{}
 	}
 	open := s.release(in)
 	s.editions()
@@ -190,6 +206,7 @@ func (s *Site) editions() {
 		s.problems.Add(problems...)
 		s.checkPlurals(ed)
 		ed.frame = s.frame(ed)
+		ed.share = s.cardOf(ed).share
 		s.langs = append(s.langs, ed)
 	}
 }
@@ -248,6 +265,11 @@ func (s *Site) addItems(open []released) {
 	for _, ed := range s.langs {
 		newestFirst(ed.news)
 		newestFirst(ed.videos)
+		for _, it := range ed.news {
+			if it.hasAlbum() {
+				ed.albums = append(ed.albums, it)
+			}
+		}
 		ed.years, ed.months = ed.spans("2006"), ed.spans("2006-01")
 		s.addEvents(ed)
 		ed.ledger = s.amended(ed)

@@ -116,7 +116,7 @@ func (s *Site) addURLs() {
 			}
 		}
 	}
-	for _, p := range s.generated() {
+	for _, p := range append(s.generated(), s.albumRefs()...) {
 		if first := taken[p.URL]; first != nil {
 			s.fail(first.doc, position{}, "same-url", "rename the file, or give it another slug", "the address %q is that of a list", p.URL)
 		}

@@ -20,7 +20,10 @@ import (
 
 // videoParts are the files of a video, resolved.
 type videoParts struct {
-	poster  *Image
+	pic     *pic
+	poster  *Image // pic, as the player shows it before it plays
+	still   *Image // and where nothing plays
+	share   *Share
 	sources []Source
 	tracks  []track
 	files   []rendition
@@ -44,11 +47,12 @@ type rendition struct {
 
 func (s *Site) resolveVideo(it *item) {
 	f, d := it.front, it.doc
-	v := &videoParts{poster: s.frontPicture(d, f.Poster)}
+	v := &videoParts{pic: s.frontPicture(d, f.Poster)}
 	it.video = v
 	if it.original != nil {
 		s.takeFiles(it)
 	}
+	v.poster, v.still, v.share = s.at(v.pic, atPoster), s.at(v.pic, atAlbum), s.share(it.ed, v.pic)
 	if len(f.Captions) == 0 && len(v.tracks) == 0 && f.CaptionsWaiver == "" {
 		s.warn(d, position{}, "missing-captions", "add captions: [{file: en.vtt, language: en}], or captions-waiver: with the reason", "a video without captions")
 	}
@@ -85,8 +89,8 @@ func (s *Site) takeFiles(it *item) {
 	if o == nil {
 		return
 	}
-	if v.poster == nil {
-		v.poster = o.poster
+	if v.pic == nil {
+		v.pic = o.pic
 	}
 	if len(it.front.Captions) == 0 {
 		v.tracks = o.tracks

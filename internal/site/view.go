@@ -16,6 +16,8 @@ type (
 	Link         = frame.Link
 	Date         = frame.Date
 	Image        = frame.Image
+	ImageSource  = frame.ImageSource
+	Share        = frame.Share
 	Frame        = frame.Frame
 	Organisation = frame.Organisation
 	MenuItem     = frame.MenuItem
@@ -76,7 +78,8 @@ type Article struct {
 	Delivery    string // "as-delivered", … or ""
 	Body        Body
 	Videos      []Card
-	Photos      []Image
+	Photos      []Photo // all of them
+	Album       *Link   // the page of all photos, when there are several
 	Event       *Event
 	Contacts    []Contact // of this item
 	Corrections []Correction
@@ -85,6 +88,35 @@ type Article struct {
 	Earlier     *Link // the neighbour before it in time
 	Later       *Link // and after
 	Params      map[string]any
+}
+
+// Photo is a picture for desks to take.
+type Photo struct {
+	Image
+	ID     string // its anchor on the album's page
+	Date   *Date
+	Place  string
+	People []string
+	Files  []PhotoFile // on the album's page
+}
+
+// PhotoFile is one size of a photo that can be downloaded.
+type PhotoFile struct {
+	Kind  string // "web" or "print"
+	Label string // what it is for, in the page's language
+	URL   string
+	Size  string // "1600 × 900"
+	Bytes string // "120 kB"
+	Name  string // the name under which it is saved
+}
+
+// Album is all photos of an article. Layout "album".
+type Album struct {
+	Page
+	Dateline
+	Article Link
+	Photos  []Photo
+	Rights  *Rights
 }
 
 // Correction is one entry of the ledger.
@@ -154,6 +186,7 @@ type List struct {
 	Body    Body // the text of _index.md or of the profile
 	Days    []Day
 	Videos  []Card // on speakers, locations and topics: the newest videos
+	Albums  []Card // on the list of photos
 	Archive []Year // on sections and years
 	Pager   *Pager
 	Filters []Filter // on the video index
