@@ -48,6 +48,6 @@ func (p *promiser) pictures() {
 		}
 	}
 	for _, c := range p.site.Cards() {
-		p.open(strings.TrimPrefix(c.Path, "/"), memo.Hash("card", c.Path), func(w io.Writer) error { return picture.NewsroomCard(w, c.Title, c.Accent) })
+		p.open(strings.TrimPrefix(c.Path, "/"), memo.Hash("card", c.Path), func(w io.Writer) error { return p.in.Kit.NewsroomCard(w, c.Path, c.Title, c.Accent) })
 	}
 }

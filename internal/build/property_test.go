@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pressroom/internal/memo"
+	"pressroom/internal/picture"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
 )
@@ -137,13 +138,14 @@ type editor struct {
 	r     *rand.Rand
 	files map[string][]byte
 	theme map[string][]byte
+	kit   *picture.Kit // of all builds: what it makes depends on names alone
 	now   time.Time
 	asked site.Asked
 	n     int
 }
 
 func newEditor(t testing.TB, seed uint64) *editor {
-	e := &editor{r: rand.New(rand.NewPCG(seed, 42)), now: time.Date(2026, 7, 7, 12, 0, 0, 0, time.UTC), theme: map[string][]byte{},
+	e := &editor{r: rand.New(rand.NewPCG(seed, 42)), kit: &picture.Kit{}, now: time.Date(2026, 7, 7, 12, 0, 0, 0, time.UTC), theme: map[string][]byte{},
 		files: map[string][]byte{"site.yaml": []byte(defaultSite + "paginate: 3\n"), "static/logo.svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`)}}
 	for _, f := range archive(t, "testdata/theme.txtar").Files {
 		e.theme[f.Name] = f.Data
@@ -155,7 +157,7 @@ func newEditor(t testing.TB, seed uint64) *editor {
 }
 
 func (e *editor) input() Input {
-	return Input{Source: source.Memory(maps.Clone(e.files)), Theme: source.Memory(maps.Clone(e.theme)), Now: e.now, Asked: e.asked}
+	return Input{Source: source.Memory(maps.Clone(e.files)), Theme: source.Memory(maps.Clone(e.theme)), Now: e.now, Asked: e.asked, Kit: e.kit}
 }
 
 func (e *editor) pick(from ...string) string { return from[e.r.IntN(len(from))] }

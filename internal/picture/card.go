@@ -59,7 +59,7 @@ func NewsroomCard(w io.Writer, title, accent string) error {
 			y += step
 		}
 	}
-	return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(w, img)
+	return (&png.Encoder{CompressionLevel: png.DefaultCompression}).Encode(w, img)
 }
 
 // fit breaks a name into lines of a width, in the largest letters that allow it.

@@ -85,6 +85,24 @@ func (k *Kit) Write(ctx context.Context, w io.Writer, s *Shot, v *Variant) error
 	return err
 }
 
+// NewsroomCard writes the card of pages that have no picture, drawn once for each name
+// that stands for it.
+func (k *Kit) NewsroomCard(w io.Writer, name, title, accent string) error {
+	data, ok := k.memory.Get(name)
+	if !ok {
+		var b bytes.Buffer
+		if err := NewsroomCard(&b, title, accent); err != nil {
+			return err
+		}
+		data = b.Bytes()
+		if err := k.memory.Put(name, data); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(data)
+	return err
+}
+
 // Size returns how many bytes a variant has.
 func (k *Kit) Size(ctx context.Context, s *Shot, v *Variant) (int64, error) {
 	data, err := k.bytes(ctx, s, v)
