@@ -322,7 +322,7 @@ func generated(url string) bool {
 	last := parts[len(parts)-1]
 	for _, p := range parts {
 		switch p {
-		case "speakers", "locations", "topics", "photos", "page", "speaker", "location", "topic":
+		case "speakers", "locations", "topics", "photos", "page", "embed", "speaker", "location", "topic", "genre", "year", "language", "captions":
 			return true
 		}
 	}

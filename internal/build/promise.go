@@ -43,6 +43,7 @@ func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed,
 	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages(), Shots: s.Shots(), Encoders: s.Encoders()}
 	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, ready: ready, result: r}
 	p.pages()
+	p.sides()
 	p.feeds()
 	p.changes()
 	p.sitemaps()
@@ -84,7 +85,7 @@ func (p *promiser) pages() {
 		l, key := p.layouts.Page(ref.Layout), keys[i]
 		at := site.OutputPath(ref.URL)
 		p.open(at, p.hash(l.Key, key), func(w io.Writer) error { return l.Execute(w, ref.View()) })
-		if ref.Layout != "redirect" && ref.Layout != "404" {
+		if ref.Layout != "redirect" && ref.Layout != "404" && ref.Layout != "embed" {
 			p.open(strings.TrimSuffix(at, ".html")+".json", p.hash("json", key), func(w io.Writer) error {
 				b, err := p.site.JSON(ref.Layout, ref.View())
 				if err == nil {
@@ -102,6 +103,18 @@ func (p *promiser) pages() {
 				return err
 			})
 		}
+	}
+}
+
+// sides promises what stands beside the pages of videos.
+func (p *promiser) sides() {
+	sides := p.site.Sides()
+	keys := make([]memo.Key, len(sides))
+	if !p.in.Keyless {
+		each(p.ctx, len(keys), p.in.Jobs, func(i int) { keys[i] = memo.Hash("side", sides[i].View()) })
+	}
+	for i, f := range sides {
+		p.open(strings.TrimPrefix(f.Path, "/"), keys[i], func(w io.Writer) error { return feed.WriteSide(w, f.View()) })
 	}
 }
 

@@ -288,7 +288,7 @@ func (r *reader) shape() {
 	if r.lang == "" {
 		r.fail(fault{name: "page-language", text: "<html> has no lang", hint: `write <html lang="{{.Site.Lang}}">`})
 	}
-	if r.canonical == "" || r.ref == nil {
+	if r.canonical == "" || r.ref == nil || r.ref.Layout == "embed" { // a player alone names the page that it belongs to
 		return
 	}
 	own := r.Result.Config.BaseURL + (&url.URL{Path: r.ref.URL}).EscapedPath()

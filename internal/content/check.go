@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"pressroom/internal/node"
@@ -22,6 +23,9 @@ var (
 	genres      = []string{"b-roll", "interview", "press-conference", "package", "live-record", "file"}
 	accesses    = []string{"public", "account"}
 	origins     = []string{"human", "machine"}
+	versions    = []string{"audio-description", "sign-language"}
+	scans       = []string{"progressive", "interlaced"}
+	tracks      = []string{"original", "interpretation", "commentary", "nat-sound", "silent"} // after EBU AudioChannelPurposeCodeCS
 )
 
 // Titles and summaries are cut by search engines and by desks' systems beyond
@@ -172,6 +176,8 @@ func (c *checker) video() {
 	if t := f.Transcript; t != nil {
 		c.oneOf(f.Places["transcript"], "origin of a transcript", t.Origin, origins)
 	}
+	c.dated()
+	c.clearance()
 	seen := map[string]bool{}
 	for _, r := range f.Renditions {
 		if r.Name == "" || Slugify(r.Name) != strings.ToLower(r.Name) {
@@ -188,8 +194,67 @@ func (c *checker) video() {
 		if r.File.Value == "" {
 			c.at(r.Pos, "rendition", "add file:", "the rendition %q names no file", r.Name)
 		}
+		c.oneOf(r.Pos, "version of a film", r.Version, versions)
+		c.oneOf(r.Pos, "scan", r.Scan, scans)
+		if r.Scan == "interlaced" && r.FPS == 0 {
+			c.at(r.Pos, "rendition", "add fps: 25; it has twice as many fields", "the interlaced rendition %q does not say how many frames it has", r.Name)
+		}
+		for _, t := range r.Audio {
+			c.oneOf(r.Pos, "role of an audio track", t.Role, tracks)
+		}
 	}
 	c.shotlist()
+}
+
+var dayOfID = regexp.MustCompile(`(?:^|-)(\d{8})(?:-|$)`)
+
+// dated: the day in an id is the day of the recording, by which archives are searched.
+func (c *checker) dated() {
+	f := &c.doc.Front
+	m := dayOfID.FindStringSubmatch(f.ID)
+	if m == nil || f.Recorded.IsZero() {
+		return
+	}
+	// The recording may have been noted in another zone than ours.
+	for _, off := range []time.Duration{0, -14 * time.Hour, 14 * time.Hour} {
+		if f.Recorded.Add(off).Format("20060102") == m[1] {
+			return
+		}
+	}
+	c.warn("id", "id-date", "the date in an id is that of the recording; an id that is public already stays as it is",
+		"the id says %s, and it was recorded on %s", m[1], f.Recorded.Format(time.DateOnly))
+}
+
+// clearance: what a desk must know before it goes on air is said, also where there is
+// nothing to say. Of a video that has no rights: at all, the site's own terms hold.
+func (c *checker) clearance() {
+	f := &c.doc.Front
+	if r := f.Rights; r != nil {
+		var missing []string
+		if r.Restrictions == nil {
+			missing = append(missing, "restrictions: []")
+		}
+		if r.ThirdParty == "" {
+			missing = append(missing, "third-party: none")
+		}
+		if r.Music == "" {
+			missing = append(missing, "music: none")
+		}
+		if len(missing) > 0 {
+			c.warn("rights", "rights", "add "+strings.Join(missing, ", ")+", or what there is", "the rights leave open what may be done")
+		}
+	}
+	if f.Genre == "package" && !f.Clean && f.Twin == "" {
+		c.warn("genre", "clean-twin", "name the clean pictures with twin:, or say clean: true", "a package without its clean version")
+	}
+	if t := f.Transcript; t != nil && t.Origin == "machine" && t.CheckedBy == "" {
+		for _, s := range f.Shotlist {
+			if s.Soundbite != nil {
+				c.warn("transcript", "unchecked-quote", "have somebody listen to it, and add checked-by:", "soundbites are quoted from a machine transcript that nobody has checked")
+				break
+			}
+		}
+	}
 }
 
 // shotlist: timecodes increase, shots do not overlap, the last one ends with the
@@ -209,6 +274,11 @@ func (c *checker) shotlist() {
 		end = in + s.Dur.At(fps)
 		if b := s.Soundbite; b != nil && (b.Speaker == "" || b.Verbatim == "") {
 			c.at(at, "shotlist", "add speaker and verbatim", "the soundbite of shot %d lacks who or what", i+1)
+		} else if b != nil && b.Language == "" {
+			c.at(at, "shotlist", "add language: en", "the soundbite of shot %d does not say in what language it is", i+1)
+		}
+		if s.Dur.Set && s.Dur.At(fps) == 0 {
+			c.at(at, "shotlist", "give it its length in dur:", "shot %d has no length", i+1)
 		}
 	}
 	if total := f.Duration.At(fps); len(f.Shotlist) > 0 && f.Duration.Set && (end > total+frame || end < total-frame) {

@@ -273,7 +273,8 @@ type Soundbite struct {
 // Rendition is one file of a video: open beside the page, or a master behind the gate.
 type Rendition struct {
 	Name      string          `key:"name"`
-	Access    string          `key:"access"` // public or account
+	Access    string          `key:"access"`  // public or account
+	Version   string          `key:"version"` // audio-description or sign-language; "" for the film itself
 	File      node.At[string] `key:"file"`
 	Container string          `key:"container"`
 	Codec     string          `key:"codec"`

@@ -11,6 +11,7 @@
 //	partials/NAME.html   shared pieces: {{template "partials/card.html" .}}
 //	embeds/NAME.html     what ::NAME{…} in a text becomes; a new file is a new embed
 //	redirect.html        the page of an alias, without the frame
+//	embed.html           a player alone, for frames in other people's pages
 //	i18n/LANG.yaml       the words of the interface
 //
 // Pages are: home, article, page, list, videos, video, index, events, withdrawn and

@@ -225,7 +225,7 @@ func (s *Site) Map() (out []MapEntry) {
 					e.News = it.video == nil && newest.Sub(it.date) <= newsDays
 					e.Summary = it.card.Summary
 				}
-				if it.video != nil && it.video.poster != nil && len(it.video.sources) > 0 {
+				if it.plays() && it.video.poster != nil {
 					v := s.feedItem(it)
 					e.Video, e.Expires = &v, it.front.Expires.Time
 				}

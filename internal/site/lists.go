@@ -41,18 +41,12 @@ func (s *Site) generated() (refs []Ref) {
 			refs = append(refs, Ref{URL: ed.join(string(kind)), Layout: "index", View: func() any { return s.index(ed, kind) }})
 			for _, t := range ed.terms[kind].list {
 				refs = append(refs, s.paged(t.url, "list", len(t.news), s.cfg.Paginate, func(c cut) any { return s.termList(ed, t, c) })...)
-				if len(t.videos) > 0 {
-					url := ed.join("videos", filterNames[kind], t.slug)
-					refs = append(refs, s.paged(url, "videos", len(t.videos), videoItems, func(c cut) any { return s.filteredVideos(ed, t, c) })...)
-				}
 			}
 		}
+		refs = append(refs, s.filterRefs(ed)...)
 	}
 	return refs
 }
-
-// filterNames are the parts of /videos/speaker/ana-duarte/.
-var filterNames = map[termKind]string{speakerKind: "speaker", locationKind: "location", topicKind: "topic"}
 
 // cut is one page of a list: its items are [from, to) of the list, newest first.
 type cut struct {
@@ -301,33 +295,7 @@ func (s *Site) videoList(ed *edition, c cut) List {
 		l.Videos = append(l.Videos, it.card)
 	}
 	if c.number == 0 {
-		for _, kind := range termKinds {
-			f := Filter{Name: ed.t[string(kind)]}
-			for _, t := range ed.terms[kind].list {
-				if len(t.videos) > 0 {
-					f.Values = append(f.Values, Link{Text: t.name, URL: escape(ed.join("videos", filterNames[kind], t.slug))})
-				}
-			}
-			if len(f.Values) > 0 {
-				l.Filters = append(l.Filters, f)
-			}
-		}
-	}
-	return l
-}
-
-// filteredVideos is the video index narrowed to one speaker, location or topic.
-func (s *Site) filteredVideos(ed *edition, t *term, c cut) List {
-	l := List{Kind: strings.TrimSuffix(string(t.kind), "s"), Pager: ed.pager(c)}
-	l.Page = s.listPage(ed, c.path(c.number), ed.t["videos"]+": "+t.name, "", "videos", string(t.kind)+"/"+t.slug, func(o *edition) (string, bool) {
-		if u := o.terms[t.kind].bySlug[t.slug]; u != nil && len(u.videos) > 0 {
-			return o.join("videos", filterNames[t.kind], t.slug), c.number == 0
-		}
-		return o.join("videos"), false
-	})
-	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["videos"], URL: ed.join("videos")})
-	for _, it := range t.videos[c.from:c.to] {
-		l.Videos = append(l.Videos, it.card)
+		l.Filters, l.Finder = ed.filterLinks(), s.finder(ed)
 	}
 	return l
 }

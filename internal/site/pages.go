@@ -37,6 +37,7 @@ func (s *Site) Pages() []Ref {
 		refs[i].View = func() any { return s.described(view.View()) }
 	}
 	for _, ed := range s.langs {
+		refs = append(refs, s.embedRefs(ed)...)
 		for _, list := range [][]*item{ed.news, ed.videos, ed.pages} {
 			for _, it := range list {
 				refs = append(refs, s.itemRef(it))
@@ -227,6 +228,7 @@ func (s *Site) card(it *item) Card {
 		}
 		if f.Duration.Set {
 			c.Duration = clockText(f.Duration.At(25))
+			c.Length = ed.length(f.Duration.At(25))
 		}
 	}
 	if it.place != nil {

@@ -96,6 +96,8 @@ type edition struct {
 	byBase map[string]*item
 	byID   map[string]*item // videos
 	terms  map[termKind]*terms
+
+	filters []*filter // of the videos
 }
 
 // item is one open document.
@@ -145,6 +147,7 @@ func New(in Input) (*Site, report.List) {
 	s.editions()
 	s.addItems(open)
 	s.addTerms()
+	s.addFilters()
 	s.addURLs()
 	s.complete()
 	s.resolve()

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -24,7 +25,7 @@ type videoParts struct {
 	poster  *Image // pic, as the player shows it before it plays
 	still   *Image // and where nothing plays
 	share   *Share
-	sources []Source
+	sources []rendition // what plays in a page
 	tracks  []track
 	files   []rendition
 }
@@ -70,7 +71,7 @@ func (s *Site) resolveVideo(it *item) {
 		if x, ok := s.rendition(it, r); ok {
 			v.files = append(v.files, x)
 			if r.Access == "public" && (x.typ == "video/mp4" || x.typ == "video/webm") {
-				v.sources = append(v.sources, Source{x.url, x.typ})
+				v.sources = append(v.sources, x)
 			}
 		}
 	}
@@ -222,14 +223,54 @@ func bare(s string) string {
 
 // player is the video as it plays in a page of an edition.
 func (it *item) player(ed *edition) *Player {
-	if it.video == nil || len(it.video.sources) == 0 {
+	if it.video == nil {
 		return nil
 	}
-	p := &Player{Title: it.front.Title, Poster: it.video.poster, Sources: it.video.sources}
+	p := &Player{Title: it.front.Title, Poster: it.video.poster}
+	var film []rendition
+	for _, r := range it.video.sources {
+		if r.Version == "" {
+			film = append(film, r)
+		} else {
+			p.Versions = append(p.Versions, Source{URL: r.url, Type: r.typ, Label: ed.t["version_"+under(r.Version)]})
+		}
+	}
+	if len(film) == 0 {
+		return nil
+	}
+	p.Sources = bySize(film)
 	for _, t := range it.video.tracks {
 		p.Tracks = append(p.Tracks, Track{URL: t.url, Lang: t.lang, Label: ed.Language(t.lang), Default: t.lang == ed.Lang})
 	}
+	if len(it.front.Chapters) > 0 {
+		p.Chapters = escape(it.url) + "chapters.vtt"
+	}
 	return p
+}
+
+// screens are the widths, in CSS pixels, from which on a film of a height is worth its
+// bytes. The smallest one there is plays everywhere.
+var screens = []struct{ height, width int }{{1440, 1920}, {1080, 1280}, {720, 768}, {0, 480}}
+
+// bySize orders the files of a film so that a browser, which takes the first that it
+// can play, takes the one that fits its screen.
+func bySize(film []rendition) (out []Source) {
+	film = slices.Clone(film)
+	slices.SortStableFunc(film, func(a, b rendition) int { return cmp.Compare(b.Height, a.Height) })
+	smallest := film[len(film)-1].Height
+	for _, r := range film {
+		src := Source{URL: r.url, Type: r.typ}
+		if r.Height > smallest {
+			for _, s := range screens {
+				if r.Height >= s.height {
+					src.Media = fmt.Sprintf("(min-width: %dpx)", s.width)
+					break
+				}
+			}
+		}
+		out = append(out, src)
+	}
+	return out
 }
 
 // Catalogue is what the gate may hand out: the gated files of every video that is not a
@@ -314,14 +355,23 @@ func (s *Site) videoView(it *item) Video {
 	if twin := ed.byID[f.Twin]; twin != nil && f.Twin != "" {
 		v.Twin = &Link{Text: twin.front.Title, URL: escape(twin.url)}
 	}
-	for _, c := range f.Chapters {
-		v.Chapters = append(v.Chapters, Chapter{c.Title, locale.Seconds(c.At.At(25)), whole(c.At.At(25))})
+	tracks := it.tracks()
+	for i, t := range tracks {
+		v.Transcript = append(v.Transcript, transcript(it, t, i == 0))
 	}
-	v.Shots = s.shots(it)
-	for _, t := range it.video.tracks {
-		name := upperFirst(ed.Language(t.lang))
-		v.Captions = append(v.Captions, Link{Text: name + ", WebVTT", URL: t.url})
-		v.Transcript = append(v.Transcript, transcript(it, t, name))
+	there := places(v.Transcript)
+	for _, c := range f.Chapters {
+		at := c.At.At(25)
+		v.Chapters = append(v.Chapters, Chapter{c.Title, locale.Seconds(at), whole(at), v.jump(there, at, 0)})
+	}
+	v.Shots = s.shots(it, &v, there)
+	for _, t := range tracks {
+		name, own := upperFirst(ed.Language(t.lang)), it.sideOf(t)
+		v.Captions = append(v.Captions, Link{Text: name + ", WebVTT", URL: t.url}, Link{Text: name + ", SubRip", URL: own + "captions." + t.lang + ".srt"})
+		v.Texts = append(v.Texts, Link{Text: ed.t["transcript"] + ", " + name, URL: own + "transcript." + t.lang + ".txt"})
+	}
+	if len(v.Shots) > 0 {
+		v.Texts = append(v.Texts, Link{Text: ed.t["shotlist"], URL: escape(it.url) + "shotlist.txt"})
 	}
 	for _, r := range it.video.files {
 		v.Renditions = append(v.Renditions, ed.download(r))
@@ -331,46 +381,114 @@ func (s *Site) videoView(it *item) Video {
 			v.News = append(v.News, a.card)
 		}
 	}
+	if v.Player != nil {
+		v.Embed = s.embedCode(it)
+	}
 	v.LD = s.videoLD(it, &v)
 	return v
 }
 
-func (s *Site) shots(it *item) (out []Shot) {
+func (s *Site) shots(it *item, v *Video, there []int) (out []Shot) {
 	ed := it.ed
 	for _, x := range it.front.Shotlist {
-		shot := Shot{In: x.In.Text, Seconds: whole(x.In.At(25)), Duration: x.Dur.Text, Size: x.Shot, Text: x.Text, NatSound: x.NatSound, Restrictions: x.Restrictions}
+		in := x.In.At(25)
+		end := math.Ceil(in + x.Dur.At(25))
+		shot := Shot{In: x.In.Text, Seconds: whole(in), End: whole(end), Link: v.jump(there, in, end), Duration: x.Dur.Text,
+			Size: x.Shot, Text: x.Text, NatSound: x.NatSound, Restrictions: x.Restrictions}
 		if b := x.Soundbite; b != nil {
-			shot.Soundbite = &Soundbite{b.Speaker, b.Role, b.Organisation, upperFirst(ed.Language(b.Language)), b.Language, b.Verbatim, b.Translation[ed.Lang]}
+			shot.Soundbite = &Soundbite{b.Speaker, b.Role, b.Organisation, upperFirst(ed.Language(b.Language)), b.Language, b.Verbatim, b.Translation[ed.Lang], ""}
+			who := strings.Join(slices.DeleteFunc([]string{b.Speaker, b.Role, b.Organisation}, func(s string) bool { return s == "" }), ", ")
+			shot.Soundbite.Quote = fmt.Sprintf("%s\n%s\n%s, %s\n%s?t=%s&end=%s", fmt.Sprintf(ed.t["quoted"], b.Verbatim), who,
+				it.front.ID, locale.Seconds(float64(int(in))), s.absolute(it.url), shot.Seconds, shot.End)
 		}
 		out = append(out, shot)
 	}
 	return out
 }
 
-// transcript turns captions into words to read: a speaker's name where it changes.
-func transcript(it *item, t track, name string) Transcript {
-	out := Transcript{Lang: t.lang, Name: name}
-	if f := it.front.Transcript; f != nil && f.Origin == "machine" {
-		out.Note = it.ed.t["transcript_machine"]
-		if f.CheckedBy != "" {
-			out.Note = it.ed.t["transcript_checked"]
+// jump is a link that plays the video from a time, up to another one if that is not 0.
+// Without scripts it leads to what is said then.
+func (v *Video) jump(there []int, from, to float64) string {
+	link := ""
+	if v.Player != nil {
+		link = "?t=" + whole(from)
+		if to > 0 {
+			link += "&end=" + whole(to)
 		}
 	}
-	last := ""
-	for i, c := range t.cues {
-		cue := Cue{ID: "t" + whole(c.Start), Time: locale.Seconds(float64(int(c.Start))), Seconds: whole(c.Start), Text: c.Text, Start: c.Start, End: c.End, Name: c.Speaker}
-		if i > 0 && int(t.cues[i-1].Start) == int(c.Start) {
-			cue.ID = "" // one second, one anchor
+	if len(there) > 0 {
+		i, same := slices.BinarySearch(there, int(from))
+		if !same {
+			i = max(0, i-1)
 		}
-		if len(it.video.tracks) > 0 && it.video.tracks[0].url != t.url {
-			cue.ID = "" // the first language has the anchors
+		link += "#t" + strconv.Itoa(there[i])
+	}
+	return link
+}
+
+// places are the seconds that a page has an anchor for.
+func places(all []Transcript) (seconds []int) {
+	if len(all) > 0 {
+		for _, c := range all[0].Cues {
+			if n, err := strconv.Atoi(c.Seconds); err == nil && c.ID != "" {
+				seconds = append(seconds, n)
+			}
 		}
-		if c.Speaker != last {
-			cue.Speaker, last = c.Speaker, c.Speaker
+	}
+	return seconds
+}
+
+// tracks are the caption files, one for each language, the page's own first.
+func (it *item) tracks() (out []track) {
+	for _, t := range it.video.tracks {
+		if slices.ContainsFunc(out, func(o track) bool { return o.lang == t.lang }) {
+			continue
+		}
+		if t.lang == it.ed.Lang {
+			out = slices.Insert(out, 0, t)
+		} else {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// transcript turns captions into words to read: a speaker's name where it changes. The
+// first one has the anchors t83; the others' have the language behind them.
+func transcript(it *item, t track, first bool) Transcript {
+	out := Transcript{Lang: t.lang, Name: upperFirst(it.ed.Language(t.lang)), Note: it.provenance()}
+	suffix := ""
+	if !first {
+		suffix = "-" + t.lang
+	}
+	speaker, second := "", -1
+	for _, c := range t.cues {
+		cue := Cue{Time: locale.Seconds(float64(int(c.Start))), Seconds: whole(c.Start), Text: c.Text, Start: c.Start, End: c.End, Name: c.Speaker}
+		id := "t" + cue.Seconds + suffix
+		if cue.Link = "#" + id; it.plays() {
+			cue.Link = "?t=" + cue.Seconds + cue.Link
+		}
+		if int(c.Start) != second { // one second, one anchor
+			cue.ID, second = id, int(c.Start)
+		}
+		if c.Speaker != speaker {
+			cue.Speaker, speaker = c.Speaker, c.Speaker
 		}
 		out.Cues = append(out.Cues, cue)
 	}
 	return out
+}
+
+// provenance says where the words of the captions come from, if that must be said.
+func (it *item) provenance() string {
+	f := it.front.Transcript
+	switch {
+	case f == nil || f.Origin != "machine":
+		return ""
+	case f.CheckedBy != "":
+		return it.ed.t["transcript_checked"]
+	}
+	return it.ed.t["transcript_machine"]
 }
 
 // download is one row of the download table.
@@ -385,6 +503,15 @@ func (ed *edition) download(r rendition) Rendition {
 	if out.Purpose == "" {
 		out.Purpose = r.Name
 	}
+	if r.Version != "" {
+		out.Version = ed.t["version_"+under(r.Version)]
+	}
+	if r.TCStart != "" {
+		out.Notes = append(out.Notes, "TC "+r.TCStart)
+	}
+	if r.Loudness != 0 {
+		out.Notes = append(out.Notes, ed.Number(r.Loudness, 1)+" LUFS")
+	}
 	container := r.Container
 	if container == "" {
 		container = strings.TrimPrefix(path.Ext(r.File.Value), ".")
@@ -398,6 +525,9 @@ func (ed *edition) download(r rendition) Rendition {
 		out.Picture = fmt.Sprintf("%d × %d", r.Width, r.Height)
 		if r.FPS > 0 {
 			out.Picture += ", " + strconv.FormatFloat(r.FPS, 'f', -1, 64) + map[string]string{"interlaced": "i", "progressive": "p"}[r.Scan]
+		}
+		if r.FPS > 0 && r.Scan == "interlaced" { // else half the world reads 25i as 12.5 frames
+			out.Picture += " (" + fmt.Sprintf(ed.t["fields"], strconv.FormatFloat(2*r.FPS, 'f', -1, 64)) + ")"
 		}
 	}
 	if r.bytes > 0 {

@@ -40,6 +40,7 @@ type Card struct {
 	Speakers []string
 	Image    *Image
 	Duration string   // videos: "1:12"
+	Length   string   // the same in words: "1 minute 12 seconds"
 	Badges   []string // videos: "HD", "CC EN", …
 }
 
@@ -190,6 +191,7 @@ type List struct {
 	Archive []Year // on sections and years
 	Pager   *Pager
 	Filters []Filter // on the video index
+	Finder  *Finder  // there too: what the form that combines them needs
 	Earlier *Link    // on months and years: the one before
 	Later   *Link
 }
@@ -224,8 +226,16 @@ type Pager struct {
 
 // Filter is one way to narrow a list: a name and the static pages per value.
 type Filter struct {
+	Key    string // "speaker", as in the address
 	Name   string
 	Values []Link
+}
+
+// Finder leads the form of the video index to its data: files numbered from 1, the
+// oldest videos in the first, of which each is whole but the last.
+type Finder struct {
+	Data  string // URL of their folder
+	Parts int
 }
 
 // Profile is what is known of a speaker or a place.
@@ -364,6 +374,8 @@ type Video struct {
 	Transcript  []Transcript
 	Renditions  []Rendition
 	Captions    []Link // caption files to download, by language
+	Texts       []Link // transcripts and the shotlist as plain text
+	Embed       *EmbedCode
 	Rights      *Rights
 	Contacts    []Contact
 	News        []Card // the articles that show this video
@@ -377,12 +389,33 @@ type Player struct {
 	Poster  *Image
 	Sources []Source
 	Tracks  []Track
+	// URL of the chapters as WebVTT, or ""
+	Chapters string
+	// with audio description, with sign language; empty where there is only the film
+	Versions []Source
 }
 
 // Source is one open file of a video.
 type Source struct {
-	URL  string
-	Type string // media type
+	URL   string
+	Type  string // media type
+	Media string // on which screens, as a media query; "" on all
+	Label string // of a version: "Sign language"
+}
+
+// EmbedCode is what others need to show the player in their pages.
+type EmbedCode struct {
+	URL    string // of the player alone, absolute
+	OEmbed string // of its description, absolute
+	Code   string // HTML to paste
+}
+
+// Embedded is the player alone, in a frame of somebody else's page. Layout "embed".
+// Its canonical address is that of the video's page.
+type Embedded struct {
+	Page
+	Player   *Player
+	Duration string
 }
 
 // Track is captions in one language.
@@ -398,12 +431,15 @@ type Chapter struct {
 	Title   string
 	Time    string // "1:23"
 	Seconds string // "83", for ?t=
+	Link    string // plays from there; without scripts leads to what is said then. "" when neither can be
 }
 
 // Shot is one row of the shotlist.
 type Shot struct {
 	In           string // "00:00:14:00"
 	Seconds      string // "14"
+	End          string // "36"
+	Link         string // as a chapter's, to the end of the shot
 	Duration     string
 	Size         string // "WIDE"
 	Text         string
@@ -421,6 +457,7 @@ type Soundbite struct {
 	Lang         string // BCP 47
 	Verbatim     string
 	Translation  string // into the page's language, or ""
+	Quote        string // all of it with reference and address, to paste into a script
 }
 
 // Transcript is the words of a video in one language, from its captions.
@@ -433,9 +470,10 @@ type Transcript struct {
 
 // Cue is one caption.
 type Cue struct {
-	ID      string // "t83"
+	ID      string // "t83"; "" when the caption before it has the same
 	Time    string // "1:23"
 	Seconds string // "83"
+	Link    string // "?t=83#t83"
 	Speaker string // "" when the same as before
 	Text    string
 
@@ -448,6 +486,7 @@ type Cue struct {
 type Rendition struct {
 	Name    string
 	Purpose string // "Broadcast", "Web", …
+	Version string // "Sign language", "Audio description", or ""
 	Gated   bool   // needs a free account; URL leads to the gate
 	URL     string
 	Format  string // "MP4 · H.264"
@@ -456,6 +495,7 @@ type Rendition struct {
 	Bytes   string // "1.4 MB"
 	SHA256  string
 	Audio   []string // per track
+	Notes   []string // for the ingest desk: where the timecode starts, how loud it is
 	File    File     // the same for machines
 }
 

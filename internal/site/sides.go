@@ -1,0 +1,251 @@
+package site
+
+import (
+	"fmt"
+	"html"
+	"strings"
+
+	"pressroom/internal/media"
+)
+
+// Side is a file that stands beside the page of a video and tells the same in another
+// form. Its view is one of the types below; package feed writes them.
+type Side struct {
+	Path string // URL path
+	View func() any
+}
+
+// ChapterTrack is the chapters of a video, for players.
+type ChapterTrack struct{ Marks []Mark }
+
+// Mark is one chapter: from when to when, in seconds.
+type Mark struct {
+	Start, End float64
+	Title      string
+}
+
+// Subtitles is a caption file for those whose tools read no WebVTT.
+type Subtitles struct{ Cues []media.Cue }
+
+// Words is a transcript as plain text.
+type Words struct {
+	Head []string // what it is, of what, where it stands
+	Cues []media.Cue
+}
+
+// Dopesheet is the shotlist as agencies send it: all that a desk must know before it
+// goes on air, in one plain text.
+type Dopesheet struct {
+	Site  *Frame
+	Slug  string
+	Title string
+	Facts []Fact
+	Shots []Shot
+	Body  Body // the storyline
+}
+
+// Fact is one line of a dopesheet.
+type Fact struct{ Name, Text string }
+
+// OEmbed describes the player for content systems: oembed.com, version 1.0, type video.
+type OEmbed struct {
+	Version      string `json:"version"`
+	Type         string `json:"type"`
+	Title        string `json:"title"`
+	Author       string `json:"author_name,omitempty"`
+	Provider     string `json:"provider_name"`
+	ProviderURL  string `json:"provider_url"`
+	Thumbnail    string `json:"thumbnail_url,omitempty"`
+	ThumbnailW   int    `json:"thumbnail_width,omitempty"`
+	ThumbnailH   int    `json:"thumbnail_height,omitempty"`
+	HTML         string `json:"html"`
+	Width        int    `json:"width"`
+	Height       int    `json:"height"`
+	DurationSecs int    `json:"duration,omitempty"`
+}
+
+// Sides returns the files beside the pages of all videos, and the data of the indexes.
+func (s *Site) Sides() (out []Side) {
+	for _, ed := range s.langs {
+		for _, it := range ed.videos {
+			out = append(out, s.sides(it)...)
+		}
+		out = append(out, s.finderParts(ed)...)
+	}
+	return out
+}
+
+func (s *Site) sides(it *item) (out []Side) {
+	add := func(name string, view func() any) { out = append(out, Side{it.url + name, view}) }
+	if it.plays() {
+		add("oembed.json", func() any { return s.oEmbed(it) })
+		if len(it.front.Chapters) > 0 {
+			add("chapters.vtt", func() any { return it.chapterTrack() })
+		}
+	}
+	if len(it.front.Shotlist) > 0 {
+		add("shotlist.txt", func() any { return s.dopesheet(it) })
+	}
+	for _, t := range it.tracks() {
+		if it.sideOf(t) != escape(it.url) {
+			continue
+		}
+		add("captions."+t.lang+".srt", func() any { return Subtitles{t.cues} })
+		add("transcript."+t.lang+".txt", func() any { return s.wordsOf(it, t) })
+	}
+	return out
+}
+
+// sideOf is the page beside which the texts of a caption file stand. One that several
+// languages of a page share is written once, beside the original.
+func (it *item) sideOf(t track) string {
+	if o := it.original; o != nil && o.video != nil {
+		for _, same := range o.tracks() {
+			if same.url == t.url {
+				return escape(o.url)
+			}
+		}
+	}
+	return escape(it.url)
+}
+
+// plays tells whether there is an open file of the film itself.
+func (it *item) plays() bool {
+	if it.video == nil {
+		return false
+	}
+	for _, r := range it.video.sources {
+		if r.Version == "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (it *item) chapterTrack() (out ChapterTrack) {
+	f := it.front
+	for i, c := range f.Chapters {
+		end := c.At.At(25) + 1 // a cue must end; without a duration nobody knows when
+		if f.Duration.Set {
+			end = f.Duration.At(25)
+		}
+		if i+1 < len(f.Chapters) {
+			end = f.Chapters[i+1].At.At(25)
+		}
+		out.Marks = append(out.Marks, Mark{c.At.At(25), end, c.Title})
+	}
+	return out
+}
+
+func (s *Site) wordsOf(it *item, t track) Words {
+	ed := it.ed
+	w := Words{Head: []string{it.front.Title, it.front.ID + ", " + s.date(ed, it.front.Date).Text, ed.t["transcript"] + ", " + ed.Language(t.lang)}, Cues: t.cues}
+	if note := it.provenance(); note != "" {
+		w.Head = append(w.Head, note)
+	}
+	w.Head = append(w.Head, s.absolute(it.url))
+	return w
+}
+
+func (s *Site) dopesheet(it *item) Dopesheet {
+	f, ed := it.front, it.ed
+	v := s.videoView(it)
+	d := Dopesheet{Site: v.Site, Slug: f.Slugline, Title: f.Title, Shots: v.Shots, Body: it.body}
+	fact := func(key, text string) {
+		if text != "" {
+			d.Facts = append(d.Facts, Fact{ed.t[key], text})
+		}
+	}
+	or := func(list []string) string {
+		if len(list) == 0 {
+			return ed.t["none"]
+		}
+		return strings.Join(list, "; ")
+	}
+	fact("video_id", f.ID)
+	fact("trt", f.Duration.Text)
+	fact("source", f.Source)
+	if r := v.Rights; r != nil {
+		fact("restrictions", or(r.Restrictions))
+		fact("credit", r.Credit)
+		fact("third_party", none(ed, r.ThirdParty))
+		fact("music", none(ed, r.Music))
+		fact("terms", r.Terms)
+	}
+	fact("audio", strings.Join(v.Audio, ", "))
+	genre := v.Genre
+	if f.Clean {
+		genre = strings.TrimPrefix(genre+", "+ed.t["clean"], ", ")
+	}
+	fact("genre", genre)
+	fact("dateline", s.datelineText(it, &v))
+	fact("published", v.Date.Text+" "+v.Date.Time)
+	fact("link", s.absolute(it.url))
+	return d
+}
+
+// none says in the page's language what editors write as "none".
+func none(ed *edition, text string) string {
+	if strings.EqualFold(text, "none") {
+		return ed.t["none"]
+	}
+	return text
+}
+
+// datelineText is where and when the pictures were taken.
+func (s *Site) datelineText(it *item, v *Video) string {
+	var parts []string
+	if l := it.front.Location; l != nil && l.Name != "" {
+		parts = append(parts, l.Name)
+		if l.City != "" && !strings.Contains(l.Name, l.City) {
+			parts = append(parts, l.City)
+		}
+		if l.Country != "" && !strings.Contains(l.Name, l.Country) {
+			parts = append(parts, l.Country)
+		}
+	}
+	when := v.Date
+	if v.Recorded != nil {
+		when = *v.Recorded
+	}
+	return strings.Join(append(parts, strings.TrimSpace(when.Text+" "+when.Time)), ", ")
+}
+
+// The frame that others give the player: 16:9, and a line for the title below it.
+const embedWidth, embedHeight = 640, 404
+
+func (s *Site) embedURL(it *item) string {
+	return s.absolute(strings.TrimSuffix(it.ed.join("embed", it.front.ID), "/") + "/")
+}
+
+func (s *Site) embedCode(it *item) *EmbedCode {
+	c := &EmbedCode{URL: s.embedURL(it), OEmbed: s.absolute(it.url) + "oembed.json"}
+	c.Code = fmt.Sprintf(`<iframe src="%s" width="%d" height="%d" title="%s" loading="lazy" allowfullscreen allow="fullscreen; picture-in-picture"></iframe>`,
+		c.URL, embedWidth, embedHeight, html.EscapeString(it.front.Title))
+	return c
+}
+
+func (s *Site) oEmbed(it *item) OEmbed {
+	o := OEmbed{Version: "1.0", Type: "video", Title: it.front.Title, Author: it.front.Source, Provider: it.ed.frame.Title, ProviderURL: s.absolute(it.ed.join()),
+		HTML: s.embedCode(it).Code, Width: embedWidth, Height: embedHeight, DurationSecs: int(it.front.Duration.At(25))}
+	if p := it.video.poster; p != nil && p.Width > 0 {
+		o.Thumbnail, o.ThumbnailW, o.ThumbnailH = s.cfg.BaseURL+p.URL, p.Width, p.Height
+	}
+	return o
+}
+
+// embedRefs are the pages of the players alone.
+func (s *Site) embedRefs(ed *edition) (refs []Ref) {
+	for _, it := range ed.videos {
+		if it.plays() {
+			refs = append(refs, Ref{URL: ed.join("embed", it.front.ID), Layout: "embed", View: func() any { return s.embedded(it) }})
+		}
+	}
+	return refs
+}
+
+func (s *Site) embedded(it *item) Embedded {
+	p := s.itemPage(it)
+	p.Crumbs, p.Languages, p.Feeds, p.JSON = nil, nil, nil, ""
+	return Embedded{Page: p, Player: it.player(it.ed), Duration: it.card.Duration}
+}
