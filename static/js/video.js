@@ -65,10 +65,14 @@
       link.addEventListener("click", (event) => {
         event.preventDefault();
         const { currentTime, paused } = video;
-        video.src = link.href;
+        if (link.dataset.version) video.src = link.href;
+        else {
+          video.removeAttribute("src"); // the film itself, in the file that fits the screen
+          video.load();
+        }
         video.currentTime = currentTime;
         if (!paused) video.play().catch(() => {});
-        for (const other of all("a[data-version]")) other.toggleAttribute("aria-current", other === link);
+        for (const other of all("a[data-version]")) other.removeAttribute("aria-current");
         link.setAttribute("aria-current", "true");
       });
     }
