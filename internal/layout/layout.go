@@ -153,8 +153,8 @@ func (s *Set) Embeds() []string {
 
 // Page returns the layout of a kind of page, or nil when there is none.
 func (s *Set) Page(kind string) *Layout {
-	if kind == "redirect" {
-		return s.layout("redirect.html", "redirect.html")
+	if kind == "redirect" || kind == "embed" { // without the frame of pages
+		return s.layout(kind+".html", kind+".html")
 	}
 	return s.layout(kind+".html", "base.html")
 }

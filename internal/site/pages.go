@@ -324,7 +324,10 @@ func (s *Site) corrections(it *item) (out []Correction) {
 func (s *Site) rights(it *item) *Rights {
 	r := Rights{Credit: s.cfg.Rights.Credit, Terms: s.cfg.Rights.Terms.In(it.ed.Lang, s.cfg.Languages...)}
 	if f := it.front.Rights; f != nil {
-		r = Rights{cmp.Or(f.Credit, r.Credit), cmp.Or(f.Terms, r.Terms), f.Restrictions, f.ThirdParty, f.Music}
+		r = Rights{cmp.Or(f.Credit, r.Credit), cmp.Or(f.Terms, r.Terms), f.Restrictions, it.ed.none(f.ThirdParty), it.ed.none(f.Music)}
+		if r.Restrictions != nil && len(r.Restrictions) == 0 { // said, and not left open
+			r.Restrictions = []string{it.ed.t["none"]}
+		}
 	}
 	if r.Credit == "" && r.Terms == "" && len(r.Restrictions) == 0 {
 		return nil

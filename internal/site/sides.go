@@ -156,28 +156,21 @@ func (s *Site) dopesheet(it *item) Dopesheet {
 			d.Facts = append(d.Facts, Fact{ed.t[key], text})
 		}
 	}
-	or := func(list []string) string {
-		if len(list) == 0 {
-			return ed.t["none"]
-		}
-		return strings.Join(list, "; ")
-	}
 	fact("video_id", f.ID)
 	fact("trt", f.Duration.Text)
 	fact("source", f.Source)
 	if r := v.Rights; r != nil {
-		fact("restrictions", or(r.Restrictions))
+		fact("restrictions", strings.Join(r.Restrictions, "; "))
 		fact("credit", r.Credit)
-		fact("third_party", none(ed, r.ThirdParty))
-		fact("music", none(ed, r.Music))
+		fact("third_party", r.ThirdParty)
+		fact("music", r.Music)
 		fact("terms", r.Terms)
 	}
 	fact("audio", strings.Join(v.Audio, ", "))
-	genre := v.Genre
+	fact("genre", v.Genre)
 	if f.Clean {
-		genre = strings.TrimPrefix(genre+", "+ed.t["clean"], ", ")
+		fact("graphics", ed.t["clean"])
 	}
-	fact("genre", genre)
 	fact("dateline", s.datelineText(it, &v))
 	fact("published", v.Date.Text+" "+v.Date.Time)
 	fact("link", s.absolute(it.url))
@@ -185,7 +178,7 @@ func (s *Site) dopesheet(it *item) Dopesheet {
 }
 
 // none says in the page's language what editors write as "none".
-func none(ed *edition, text string) string {
+func (ed *edition) none(text string) string {
 	if strings.EqualFold(text, "none") {
 		return ed.t["none"]
 	}
