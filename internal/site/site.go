@@ -307,6 +307,9 @@ func (s *Site) inherit() {
 			if len(f.Topics) == 0 {
 				f.Topics = o.front.Topics
 			}
+			if f.Rights == nil { // a restriction holds in every language
+				f.Rights = o.front.Rights
+			}
 			it.front, it.original = &f, o
 		}
 	}

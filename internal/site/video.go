@@ -510,7 +510,7 @@ func (ed *edition) download(r rendition) Rendition {
 		out.Notes = append(out.Notes, "TC "+r.TCStart)
 	}
 	if r.Loudness != 0 {
-		out.Notes = append(out.Notes, ed.Number(r.Loudness, 1)+" LUFS")
+		out.Notes = append(out.Notes, strings.Replace(ed.Number(r.Loudness, 1), "-", "−", 1)+" LUFS")
 	}
 	container := r.Container
 	if container == "" {

@@ -92,7 +92,7 @@
     const pick = () => {
       texts.forEach((text, i) => { text.open = i === +picker.value; text.hidden = !text.open; });
       find();
-      if (video) follow(true);
+      if (video?.currentTime > 0) follow(true);
     };
     tools.addEventListener("submit", (event) => event.preventDefault());
     field.addEventListener("input", find);
