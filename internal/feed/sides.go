@@ -22,7 +22,7 @@ func WriteSide(w io.Writer, view any) error {
 		writeChapters(out, v)
 	case site.Subtitles:
 		writeSubRip(out, v)
-	case site.Words:
+	case site.TranscriptText:
 		writeWords(out, v)
 	case site.Dopesheet:
 		err = writeDopesheet(out, v)
@@ -69,7 +69,7 @@ func writeSubRip(w *bufio.Writer, t site.Subtitles) {
 }
 
 // writeWords writes a transcript: a paragraph for each speaker's turn.
-func writeWords(w *bufio.Writer, t site.Words) {
+func writeWords(w *bufio.Writer, t site.TranscriptText) {
 	for _, line := range t.Head {
 		w.WriteString(line + "\n")
 	}

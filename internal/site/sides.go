@@ -16,10 +16,10 @@ type Side struct {
 }
 
 // ChapterTrack is the chapters of a video, for players.
-type ChapterTrack struct{ Marks []Mark }
+type ChapterTrack struct{ Marks []ChapterMark }
 
-// Mark is one chapter: from when to when, in seconds.
-type Mark struct {
+// ChapterMark is one chapter: from when to when, in seconds.
+type ChapterMark struct {
 	Start, End float64
 	Title      string
 }
@@ -27,8 +27,8 @@ type Mark struct {
 // Subtitles is a caption file for those whose tools read no WebVTT.
 type Subtitles struct{ Cues []media.Cue }
 
-// Words is a transcript as plain text.
-type Words struct {
+// TranscriptText is a transcript as plain text.
+type TranscriptText struct {
 	Head []string // what it is, of what, where it stands
 	Cues []media.Cue
 }
@@ -132,14 +132,14 @@ func (it *item) chapterTrack() (out ChapterTrack) {
 		if i+1 < len(f.Chapters) {
 			end = f.Chapters[i+1].At.At(25)
 		}
-		out.Marks = append(out.Marks, Mark{c.At.At(25), end, c.Title})
+		out.Marks = append(out.Marks, ChapterMark{c.At.At(25), end, c.Title})
 	}
 	return out
 }
 
-func (s *Site) wordsOf(it *item, t track) Words {
+func (s *Site) wordsOf(it *item, t track) TranscriptText {
 	ed := it.ed
-	w := Words{Head: []string{it.front.Title, it.front.ID + ", " + s.date(ed, it.front.Date).Text, ed.t["transcript"] + ", " + ed.Language(t.lang)}, Cues: t.cues}
+	w := TranscriptText{Head: []string{it.front.Title, it.front.ID + ", " + s.date(ed, it.front.Date).Text, ed.t["transcript"] + ", " + ed.Language(t.lang)}, Cues: t.cues}
 	if note := it.provenance(); note != "" {
 		w.Head = append(w.Head, note)
 	}
