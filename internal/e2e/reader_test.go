@@ -153,7 +153,7 @@ func (r *reader) tabTo(selector string) {
 			globalThis.last = e;
 			if (e === document.body || e.localName === "video") return "on"; // around, or among what the browser draws itself
 			const what = e.outerHTML.slice(0, 200);
-			if (!e.matches(":focus-visible") || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 3) return "not seen to have the focus: " + what;
+			if (!e.matches(":focus-visible, [type=date]") || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 3) return "not seen to have the focus: " + what;
 			const around = e === document.querySelector(".skip");
 			if (last?.isConnected && last !== e && !around && !(last.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING)) return "out of order: " + what;
 			return e.matches(` + chromium.Quoted(selector) + `) ? "here" : "on";

@@ -367,7 +367,8 @@ func (s *Site) videoView(it *item) Video {
 	v.Shots = s.shots(it, &v, there)
 	for _, t := range tracks {
 		name, own := upperFirst(ed.Language(t.lang)), it.sideOf(t)
-		v.Captions = append(v.Captions, Link{Text: name + ", WebVTT", URL: t.url}, Link{Text: name + ", SubRip", URL: own + "captions." + t.lang + ".srt"})
+		v.Captions = append(v.Captions, Link{Text: name + ", WebVTT", URL: t.url})
+		v.SubRip = append(v.SubRip, Link{Text: name + ", SubRip", URL: own + "captions." + t.lang + ".srt"})
 		v.Texts = append(v.Texts, Link{Text: ed.t["transcript"] + ", " + name, URL: own + "transcript." + t.lang + ".txt"})
 	}
 	if len(v.Shots) > 0 {

@@ -374,6 +374,7 @@ type Video struct {
 	Transcript  []Transcript
 	Renditions  []Rendition
 	Captions    []Link // caption files to download, by language
+	SubRip      []Link // the same in the older form
 	Texts       []Link // transcripts and the shotlist as plain text
 	Embed       *EmbedCode
 	Rights      *Rights

@@ -1,0 +1,128 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"testing"
+
+	"pressroom/internal/testkit/chromium"
+)
+
+const film = "/videos/MC-20260914-V-0498/"
+
+// A link with a time begins there and loads nothing; chapters, captions and soundbites
+// play from where they are, and the address says so.
+func TestVideoPlays(t *testing.T) {
+	n := serve(t)
+	tab := chromium.Start(t)
+	tab.Call("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite"}}, nil)
+	for _, c := range []struct {
+		query string
+		at    float64
+	}{{"?t=7", 7}, {"#t=3", 3}, {"?t=0:05&end=7", 5}} {
+		tab.Visit(n.url + film + c.query)
+		tab.Is(`document.querySelector("video").currentTime`, c.at)
+		tab.Is(`performance.getEntriesByType("resource").some((e) => e.name.endsWith(".mp4"))`, false)
+	}
+	tab.Visit(n.url + film)
+	tab.Is(`document.querySelectorAll(".transcript [aria-current]").length`, 0.0)
+	tab.Is(`document.querySelector("video").muted = true`, true)
+	tab.Click(`.transcript[open] a[data-t="7"]`)
+	tab.Until(`document.querySelector("video").currentTime > 7`)
+	tab.Is(`location.search + location.hash`, "?t=7")
+	tab.Is(`document.querySelector(".transcript [aria-current=true]").id`, "t7")
+	tab.Is(`document.querySelectorAll(".transcript [aria-current]").length`, 1.0)
+
+	tab.Click(`.shotlist a[data-t="3"]`)
+	tab.Is(`location.search`, "?t=3&end=7")
+	tab.Until(`document.querySelector("video").paused && document.querySelector("video").currentTime >= 7`)
+	tab.Click(`.chapters a[data-t="3"]`)
+	tab.Is(`location.search`, "?t=3")
+	tab.Is(`document.querySelector("video").pause()`, nil)
+
+	// What is copied.
+	tab.Is(`document.querySelector("video").currentTime = 5`, 5.0)
+	tab.Click(`.screen .copy`)
+	tab.Until(`document.querySelector("#copied").textContent !== ""`)
+	tab.Is(`navigator.clipboard.readText()`, "https://press.meridian-council.example"+film+"?t=5")
+	tab.Click(`.soundbite .copy`)
+	tab.Until(`Boolean(document.querySelector(".soundbite [role=status]")?.textContent)`)
+	tab.Is(`navigator.clipboard.readText()`, "“I have come to ask you to be the constituency of things that are not needed yet.”\nIlse Marrow, Secretary General, Meridian Council\n"+
+		"MC-20260914-V-0498, 0:03\nhttps://press.meridian-council.example"+film+"?t=3&end=7")
+	tab.Fill(`#embed-start`, "4")
+	tab.Is(`document.querySelector("#embed-code").value.includes('/embed/MC-20260914-V-0498/?t=4"')`, true)
+
+	// The transcript: found words, another language.
+	tab.Fill(`#transcript-find`, "NEIGHBOURS")
+	tab.Is(`[...document.querySelectorAll(".transcript[open] li")].filter((li) => !li.hidden).map((li) => li.id).join()`, "t7")
+	tab.Is(`(() => { const s = document.querySelector("#transcript-language"); s.value = "1"; s.dispatchEvent(new Event("change", { bubbles: true })); return document.querySelector(".transcript[open] ol").lang; })()`, "fr")
+	tab.Quiet()
+}
+
+// Without scripts a video's page can be read and played, and its links lead to the words.
+func TestVideoWithoutScripts(t *testing.T) {
+	n := serve(t)
+	tab := chromium.Start(t)
+	tab.Script(false)
+	tab.Visit(n.url + film)
+	tab.Is(`[...document.querySelectorAll("button.copy, #transcript-tools, #embed-tools")].every((e) => e.offsetParent === null)`, true)
+	tab.Follow(`.chapters a[data-t="7"]`)
+	tab.Is(`document.querySelector(":target").id`, "t7")
+	tab.Visit(n.url + "/videos/")
+	tab.Is(`document.querySelector("details.finder").offsetParent === null`, true)
+	tab.Follow(`[data-filter="genre"] a[href$="/package/"]`)
+	tab.Is(`document.querySelectorAll(".tile").length`, 1.0)
+}
+
+// The player alone stands in a frame of another site, begins at a time, and leads back.
+func TestVideoEmbed(t *testing.T) {
+	n := serve(t)
+	tab := chromium.Start(t)
+	tab.Visit(n.url + "/embed/MC-20260914-V-0498/?t=4")
+	tab.Is(`document.querySelector("video").currentTime`, 4.0)
+	tab.Is(`document.querySelectorAll("nav, header, footer").length`, 0.0)
+	tab.Is(`document.querySelector("h1 a").pathname`, film)
+	tab.Is(`document.querySelector("meta[name=robots]").content`, "noindex")
+	tab.Look(320, 202, "light")
+	tab.Is(`document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight`, true)
+	tab.Quiet()
+}
+
+// The form of the index: with the keyboard, with the address as its state.
+func TestVideoFinder(t *testing.T) {
+	r := newReader(serve(t), "en", true)
+	r.keys = true
+	r.Visit(r.url + "/videos/")
+	shown := `[...document.querySelectorAll(".tiles:not([hidden]) .tile")].length`
+	r.Is(`performance.getEntriesByType("resource").some((e) => e.name.includes("/find/"))`, false)
+	r.Is(shown, 12.0)
+	r.tabTo("#find-speaker")
+	r.Until(`document.querySelector("#find-speaker option[value=ilse-marrow]").textContent.endsWith("(5)")`)
+	for range 5 { // the last one of the five
+		r.Press("ArrowDown")
+	}
+	r.Is(`document.activeElement.id`, "find-speaker")
+	r.Press("Tab")
+	r.Until(`document.querySelector("#found").textContent.endsWith("5")`)
+	r.Is(`location.search`, "?speaker=ilse-marrow")
+	r.Is(shown, 5.0)
+	r.Is(`document.activeElement.id`, "find-location")
+	// What would leave nothing can be seen, and not be chosen.
+	r.Is(`[...document.querySelectorAll("#find-location option")].some((o) => o.disabled && o.textContent.endsWith("(0)"))`, true)
+	r.fill("#find-words", "package")
+	r.Until(`document.querySelector("#found").textContent.endsWith("1")`)
+	r.Is(`location.search`, "?q=package&speaker=ilse-marrow")
+	r.Is(`document.activeElement.id`, "find-words")
+
+	r.Visit(r.url + "/videos/?from=2026&to=2026-06&captions=*&quality=1")
+	r.Until(`document.querySelector("#found").textContent.endsWith("2")`)
+	r.Is(`document.querySelector("#find-to").value`, "2026-06-30")
+	r.press("form#find button[type=reset]")
+	r.Until(`document.querySelector("#found").textContent === ""`)
+	r.Is(`location.search`, "")
+	r.Is(shown, 12.0)
+	r.Is(`history.back()`, nil)
+	r.Until(`document.querySelector("#found").textContent.endsWith("2")`)
+	r.Is(shown, 2.0)
+	r.Quiet()
+}
