@@ -15,7 +15,6 @@ const film = "/videos/MC-20260914-V-0498/"
 func TestVideoPlays(t *testing.T) {
 	n := serve(t)
 	tab := chromium.Start(t)
-	tab.Call("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite"}}, nil)
 	for _, c := range []struct {
 		query string
 		at    float64
@@ -40,15 +39,16 @@ func TestVideoPlays(t *testing.T) {
 	tab.Is(`location.search`, "?t=3")
 	tab.Is(`document.querySelector("video").pause()`, nil)
 
-	// What is copied.
+	// What is copied; the clipboard itself belongs to whoever runs the test.
+	tab.Is(`typeof (navigator.clipboard.writeText = async (text) => { globalThis.copied = text; })`, "function")
 	tab.Is(`document.querySelector("video").currentTime = 5`, 5.0)
 	tab.Click(`.screen .copy`)
 	tab.Until(`document.querySelector("#copied").textContent !== ""`)
-	tab.Is(`navigator.clipboard.readText()`, "https://press.meridian-council.example"+film+"?t=5")
+	tab.Is(`copied`, n.url+film+"?t=5")
 	tab.Click(`.soundbite .copy`)
 	tab.Until(`Boolean(document.querySelector(".soundbite [role=status]")?.textContent)`)
-	tab.Is(`navigator.clipboard.readText()`, "“I have come to ask you to be the constituency of things that are not needed yet.”\nIlse Marrow, Secretary General, Meridian Council\n"+
-		"MC-20260914-V-0498, 0:03\nhttps://press.meridian-council.example"+film+"?t=3&end=7")
+	tab.Is(`copied`, "“I have come to ask you to be the constituency of things that are not needed yet.”\nIlse Marrow, Secretary General, Meridian Council\n"+
+		"MC-20260914-V-0498, 0:03\n"+n.url+film+"?t=3&end=7")
 	tab.Fill(`#embed-start`, "4")
 	tab.Is(`document.querySelector("#embed-code").value.includes('/embed/MC-20260914-V-0498/?t=4"')`, true)
 

@@ -108,10 +108,11 @@
   for (const button of navigator.clipboard ? all("button.copy") : []) {
     const { copy, copyFrom, link } = button.dataset;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(copyFrom ? one("#" + copyFrom).value : copy || `${link}?t=${Math.floor(video.currentTime)}`);
+      const text = copyFrom ? one("#" + copyFrom).value : copy || `${link}?t=${Math.floor(video.currentTime)}`;
+      if (await navigator.clipboard.writeText(text).then(() => false, () => true)) return; // the browser refused
       const said = button.parentElement.querySelector("[role=status]") ?? button.insertAdjacentElement("afterend", Object.assign(document.createElement("span"), { className: "role", role: "status" }));
       said.textContent = "";
-      requestAnimationFrame(() => { said.textContent = status.dataset.text; }); // said again each time
+      requestAnimationFrame(() => { said.textContent = status?.dataset.text ?? "✓"; }); // said again each time
     });
     show(button);
   }
