@@ -1,0 +1,54 @@
+package site
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pressroom/internal/content"
+)
+
+// A new video changes the last part of the index's data, and a full part never changes.
+func TestFinderParts(t *testing.T) {
+	ed := &edition{t: map[string]string{}}
+	add := func(n int) {
+		it := &item{ed: ed, front: &content.Front{}, date: time.Unix(int64(n)*86400, 0).UTC(), card: Card{Title: fmt.Sprint(n)}}
+		ed.videos = append([]*item{it}, ed.videos...)
+	}
+	s := &Site{}
+	parts := func() (out []FinderPart) {
+		for _, side := range s.finderParts(ed) {
+			out = append(out, side.View().(FinderPart))
+		}
+		return out
+	}
+	for n := range 2 * partVideos {
+		add(n)
+	}
+	before := parts()
+	if len(before) != 2 || before[0].Title[0] != "0" || before[1].Title[partVideos-1] != "399" {
+		t.Fatalf("%d parts", len(before))
+	}
+	add(400)
+	after := parts()
+	if len(after) != 3 || len(after[2].Title) != 1 || after[2].Title[0] != "400" || s.finder(&edition{}) != nil {
+		t.Errorf("%d parts, the last %v", len(after), after[len(after)-1].Title)
+	}
+	for i := range before {
+		if fmt.Sprint(before[i]) != fmt.Sprint(after[i]) {
+			t.Errorf("part %d has changed", i+1)
+		}
+	}
+}
+
+// The larger files of a film are for larger screens, and the smallest plays everywhere.
+func TestBySize(t *testing.T) {
+	var film []rendition
+	for _, h := range []int{360, 1080, 720} {
+		film = append(film, rendition{Rendition: content.Rendition{Height: h}, url: fmt.Sprint(h), typ: "video/mp4"})
+	}
+	want := "[{1080 video/mp4 (min-width: 1280px) } {720 video/mp4 (min-width: 768px) } {360 video/mp4  }]"
+	if got := fmt.Sprint(bySize(film)); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
