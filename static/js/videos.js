@@ -145,8 +145,5 @@
   box.hidden = false;
   box.open = matchMedia("(min-width: 48rem)").matches;
   restore();
-  if (state().size) {
-    box.open = true;
-    draw().catch(() => {});
-  }
+  if (state().size) draw().catch(() => {});
 }
