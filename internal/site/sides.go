@@ -39,13 +39,13 @@ type Dopesheet struct {
 	Site  *Frame
 	Slug  string
 	Title string
-	Facts []Fact
+	Facts []SheetFact
 	Shots []Shot
 	Body  Body // the storyline
 }
 
-// Fact is one line of a dopesheet.
-type Fact struct{ Name, Text string }
+// SheetFact is one line of a dopesheet.
+type SheetFact struct{ Name, Text string }
 
 // OEmbed describes the player for content systems: oembed.com, version 1.0, type video.
 type OEmbed struct {
@@ -153,7 +153,7 @@ func (s *Site) dopesheet(it *item) Dopesheet {
 	d := Dopesheet{Site: v.Site, Slug: f.Slugline, Title: f.Title, Shots: v.Shots, Body: it.body}
 	fact := func(key, text string) {
 		if text != "" {
-			d.Facts = append(d.Facts, Fact{ed.t[key], text})
+			d.Facts = append(d.Facts, SheetFact{ed.t[key], text})
 		}
 	}
 	fact("video_id", f.ID)

@@ -106,7 +106,7 @@
   // Copying: a text of ours, what stands in a field, or the address at this time.
   const status = one("#copied");
   for (const button of navigator.clipboard ? all("button.copy") : []) {
-    const { copy, copyFrom, link } = button.dataset;
+    const { text: copy, from: copyFrom, link } = button.dataset;
     button.addEventListener("click", async () => {
       const text = copyFrom ? one("#" + copyFrom).value : copy || `${link}?t=${Math.floor(video.currentTime)}`;
       if (await navigator.clipboard.writeText(text).then(() => false, () => true)) return; // the browser refused
