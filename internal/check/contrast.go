@@ -49,6 +49,7 @@ func (c *checker) contrast() report.List {
 // brand is a problem of the accent, with a colour that has none.
 func (c *checker) brand(accent string, better colour, text string, ratio float64) report.Problem {
 	return c.inTheme(accent, report.Problem{
+		Name: "low-contrast",
 		Text: fmt.Sprintf(text, accent, math.Floor(ratio*100)/100, readable),
 		Hint: fmt.Sprintf(`write "#%02x%02x%02x"`, int(better[0]), int(better[1]), int(better[2])),
 	})
@@ -56,7 +57,7 @@ func (c *checker) brand(accent string, better colour, text string, ratio float64
 
 // inTheme places a problem at a value of site.yaml.
 func (c *checker) inTheme(value string, p report.Problem) report.Problem {
-	p.Path, p.Name = "site.yaml", "low-contrast"
+	p.Path = "site.yaml"
 	if at, ok := c.desk.written(value, nil, ""); ok { // else it came by the environment
 		p.Path, p.Line, p.Col, p.Len, p.Snippet = at.Path, at.Line, at.Col, at.Len, at.Snippet
 	}

@@ -44,6 +44,7 @@ func (c *checker) logos() (problems report.List) {
 		}
 		if best > 0 && best < visible {
 			problems.Add(c.inTheme(l.logo, report.Problem{
+				Name: "low-contrast",
 				Text: fmt.Sprintf("nothing of the logo %q has a contrast of more than %.2f with %s background; %d is needed", l.logo, math.Floor(best*100)/100, l.name, visible),
 				Hint: l.hint,
 			}))
