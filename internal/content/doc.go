@@ -18,6 +18,7 @@ import (
 	"pressroom/internal/memo"
 	"pressroom/internal/node"
 	"pressroom/internal/report"
+	"pressroom/internal/words"
 )
 
 // Kind tells what a document is, by the folder it lies in.
@@ -63,8 +64,9 @@ type Options struct {
 // Parsed is a Doc as it is remembered: the body beside it is made again from the
 // source when it is needed by a later run.
 type Parsed struct {
-	Doc  *Doc
-	Body memo.Kept[[]byte]
+	Doc   *Doc
+	Words []byte // of title, summary and text, as package words packs them; of what can be searched
+	Body  memo.Kept[[]byte]
 }
 
 // Parse reads the document at path.
@@ -89,7 +91,25 @@ func Parse(path string, data []byte, key memo.Key, o Options) (Parsed, report.Li
 	problems.Add(more...)
 	d.Holes, d.Outline, d.Lead = holes, outline, lead
 	d.HasBody = len(strings.TrimSpace(string(body))) > 0
-	return Parsed{Doc: d, Body: memo.Keep(body)}, problems
+	return Parsed{Doc: d, Words: d.words(body), Body: memo.Keep(body)}, problems
+}
+
+// A word of the title says eight times as much of a document as one of its text.
+const (
+	titleWeight   = 8
+	summaryWeight = 3
+)
+
+// words counts the words of a document that readers can search for, while its text is at hand.
+func (d *Doc) words(body []byte) []byte {
+	if d.Kind != Page && !d.Kind.Dated() {
+		return nil
+	}
+	c := words.In(d.Lang).Count()
+	c.Text(d.Front.Title, titleWeight)
+	c.Text(d.Front.Summary, summaryWeight)
+	c.HTML(body, 1)
+	return c.Pack()
 }
 
 func (d *Doc) readFront(src report.Source, f fences, zone *time.Location) report.List {
