@@ -20,6 +20,7 @@ import (
 	"pressroom/internal/memo"
 	"pressroom/internal/output"
 	"pressroom/internal/report"
+	"pressroom/internal/search"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
 )
@@ -32,6 +33,7 @@ type promiser struct {
 	layouts  *layout.Set
 	cfg      *config.Site
 	files    *source.Tree
+	memo     *memo.Memo
 	ready    assets
 	result   *Result
 	problems report.List
@@ -39,9 +41,9 @@ type promiser struct {
 
 // promise turns a linked site into two trees. What each file depends on is known now;
 // its bytes are made when somebody reads it.
-func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, ready assets, cfg *config.Site) (*Result, report.List) {
+func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, ready assets, cfg *config.Site, m *memo.Memo) (*Result, report.List) {
 	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages(), Shots: s.Shots(), Encoders: s.Encoders()}
-	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, ready: ready, result: r}
+	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, memo: m, ready: ready, result: r}
 	p.pages()
 	p.sides()
 	p.feeds()
@@ -50,6 +52,7 @@ func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed,
 	p.wellKnown()
 	p.calendars()
 	p.cards()
+	p.search()
 	p.assets()
 	p.pictures()
 	p.headers()
@@ -189,13 +192,31 @@ func (p *promiser) cards() {
 	}
 }
 
+// search promises the search indexes. What their pieces are called is known when they are
+// made, which a preview leaves until somebody searches.
+func (p *promiser) search() {
+	for i := range p.cfg.Languages {
+		items := sync.OnceValue(func() site.Searchable { return p.site.Searchable(i) })
+		index := sync.OnceValue(func() search.Index { return search.Make(items(), p.memo) })
+		dir := p.site.SearchDir(i)
+		if err := p.result.Public.Later(search.Dir(p.cfg.Languages[i]), func() []output.File { return index().Pieces }); err != nil {
+			p.problems.Add(report.Problem{Path: dir, Name: "same-url", Text: err.Error(), Hint: "rename it"})
+		}
+		key := memo.Key{}
+		if !p.in.Keyless {
+			key = items().Key()
+		}
+		p.open(strings.TrimPrefix(dir, "/")+search.Manifest, key, func(w io.Writer) error { _, err := w.Write(index().Manifest); return err })
+	}
+}
+
 // headers promises _headers, in which some hosts look for what every answer carries.
 func (p *promiser) headers() {
 	if p.files.Get("static/_headers") != nil {
 		return // the newsroom writes its own
 	}
 	text := headers.File(p.cfg.Languages[1:], func(yield func(string) bool) {
-		for _, f := range p.result.Public.Files() {
+		for _, f := range p.result.Public.Known() {
 			if !yield("/" + f.Path) {
 				return
 			}

@@ -37,9 +37,45 @@ type Tree struct {
 	files  []File         // in the order of Add
 	byPath map[string]int // into files
 	dirs   map[string]bool
+	later  []later
 
 	mu     sync.Mutex
 	sorted []File // files by path, made when asked for
+}
+
+// later is a folder of its own, whose files are known only when somebody asks for them.
+type later struct {
+	dir   string // with the slash
+	files func() []File
+	find  func() map[string]File
+}
+
+// Later gives a folder to files whose names are made of their bytes: what they are called
+// is found out when somebody reads the tree whole, or asks for one of them. Nothing else
+// can stand there, and files gives paths below dir, each once.
+func (t *Tree) Later(dir string, files func() []File) error {
+	if err := checkPath(dir); err != nil {
+		return err
+	}
+	if _, ok := t.byPath[dir]; ok || t.dirs[dir] {
+		return fmt.Errorf("output path %q: taken, and files made later need it", dir)
+	}
+	if t.byPath == nil {
+		t.byPath, t.dirs = map[string]int{}, map[string]bool{}
+	}
+	if err := t.addDirs(dir + "/"); err != nil {
+		return err
+	}
+	l := later{dir: dir + "/", files: sync.OnceValue(files)}
+	l.find = sync.OnceValue(func() map[string]File {
+		m := map[string]File{}
+		for _, f := range l.files() {
+			m[f.Path] = f
+		}
+		return m
+	})
+	t.later, t.sorted = append(t.later, l), nil
+	return nil
 }
 
 // Add puts a file into the tree, or says why it cannot stand there.
@@ -55,6 +91,11 @@ func (t *Tree) Add(f File) error {
 	}
 	if t.dirs[f.Path] {
 		return fmt.Errorf("output path %q: a file where another file needs a folder", f.Path)
+	}
+	for _, l := range t.later {
+		if strings.HasPrefix(f.Path, l.dir) {
+			return fmt.Errorf("output path %q: this folder belongs to files that are made later", f.Path)
+		}
 	}
 	if t.byPath == nil {
 		t.byPath, t.dirs = map[string]int{}, map[string]bool{}
@@ -84,24 +125,35 @@ func (t *Tree) addDirs(name string) error {
 func (t *Tree) Files() []File {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.sorted) != len(t.files) {
+	if t.sorted == nil {
 		t.sorted = slices.Clone(t.files)
+		for _, l := range t.later {
+			t.sorted = append(t.sorted, l.files()...)
+		}
 		slices.SortFunc(t.sorted, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	}
 	return t.sorted
 }
 
+// Known returns the files that were added one by one, in that order, and asks for no others.
+func (t *Tree) Known() []File { return t.files }
+
 // Get returns the file at a path.
 func (t *Tree) Get(path string) (File, bool) {
-	i, ok := t.byPath[path]
-	if !ok {
-		return File{}, false
+	if i, ok := t.byPath[path]; ok {
+		return t.files[i], true
 	}
-	return t.files[i], true
+	for _, l := range t.later {
+		if strings.HasPrefix(path, l.dir) {
+			f, ok := l.find()[path]
+			return f, ok
+		}
+	}
+	return File{}, false
 }
 
 // Len returns the number of files, without the manifest.
-func (t *Tree) Len() int { return len(t.files) }
+func (t *Tree) Len() int { return len(t.Files()) }
 
 var errPath = errors.New("not a clean relative slash path")
 

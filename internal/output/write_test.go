@@ -717,3 +717,43 @@ func TestAdd(t *testing.T) {
 		t.Error("Get finds a folder")
 	}
 }
+
+// TestLater: a folder whose files are found out when somebody asks, once.
+func TestLater(t *testing.T) {
+	tree, asked := files{"a/b": "1"}.tree(t), 0
+	if err := tree.Later("a/later", func() []File {
+		asked++
+		return []File{{Path: "a/later/x", Key: memo.Hash(1)}, {Path: "a/later/y/z"}}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"a", "a/b", "a/b/c", "../x", "a/later"} {
+		if err := tree.Later(dir, nil); err == nil {
+			t.Errorf("Later(%q) is taken", dir)
+		}
+	}
+	for _, path := range []string{"a/later", "a/later/x", "a/later/new"} {
+		if err := tree.Add(File{Path: path}); err == nil {
+			t.Errorf("Add(%q) is taken", path)
+		}
+	}
+	if got := tree.Known(); len(got) != 1 || asked != 0 {
+		t.Errorf("%d files are known, and the others were asked for %d times", len(got), asked)
+	}
+	if _, ok := tree.Get("a/b"); !ok || asked != 0 {
+		t.Error("another file asks for those that are made later")
+	}
+	if f, ok := tree.Get("a/later/x"); !ok || f.Key != memo.Hash(1) {
+		t.Error("a file made later is not found")
+	}
+	if _, ok := tree.Get("a/later/no"); ok {
+		t.Error("what is not there is found")
+	}
+	var got []string
+	for _, f := range tree.Files() {
+		got = append(got, f.Path)
+	}
+	if want := []string{"a/b", "a/later/x", "a/later/y/z"}; !slices.Equal(got, want) || tree.Len() != 3 || asked != 1 {
+		t.Errorf("got %v, asked %d times", got, asked)
+	}
+}

@@ -225,7 +225,7 @@ func digests(site *build.Result) (styles, others string) {
 		return "", ""
 	}
 	var css, rest []any
-	for _, f := range site.Public.Files() {
+	for _, f := range site.Public.Known() {
 		switch {
 		case strings.HasSuffix(f.Path, ".css"):
 			css = append(css, f.Path, f.Key)

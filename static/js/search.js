@@ -1,0 +1,543 @@
+// Finds what a reader asks for, in the index that package search makes; docs/search.md tells
+// its form. The engine comes first, then the page. Texts reach the page by createElement and
+// textContent alone.
+const pressSearch = (() => {
+  // The words of a text, as package words cuts them: whoever changes this changes that too.
+  // The rules of stemming come from there.
+  const letters = new Map("ßss æae œoe øo łl đd ðd þth ħh ıi ςσ".split(" ").map((l) => [l[0], l.slice(1)]));
+  const silent = /[\xad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u200c\u200d\u2060\u3099\u309a\ufeff]/g;
+  const spaceless = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff";
+  const dense = RegExp(`[${spaceless}]`), runs = RegExp(`[${spaceless}]+|[^${spaceless}]+`, "g");
+
+  const fold = (text) => text.normalize("NFKD").toLowerCase().replace(silent, "").replace(/[ßæœøłđðþħıς]/g, (c) => letters.get(c));
+
+  const stem = (word, rules) => {
+    for (const step of rules.split("|")) {
+      if (step === "~") {
+        word = word.replace(/(..)([b-df-hj-np-tv-z])\2$/, "$1$2");
+        continue;
+      }
+      for (const rule of step.split(" ")) {
+        const [ending, to] = rule.slice(1).split("=");
+        if (to !== undefined && word.endsWith(ending) && word.length - ending.length >= rule[0]) {
+          word = word.slice(0, -ending.length) + to;
+          break;
+        }
+      }
+    }
+    return word;
+  };
+
+  // cut returns the words of a text, stemmed when there are rules.
+  const cut = (text, rules) => {
+    const out = [];
+    for (let [, before, word, after] of fold(text).matchAll(/(['’])?([\p{L}\p{M}\p{N}]+)(?=(['’])?)/gu)) {
+      if ((before || after) && /^[a-z]$/.test(word) || after && word === "qu") continue;
+      if (word.length > 32) word = [...word].slice(0, 32).join("");
+      if (dense.test(word)) {
+        for (const run of word.match(runs)) {
+          if (!dense.test(run) || run.length < 2) out.push(run);
+          else for (let i = 1; i < run.length; i++) out.push(run.slice(i - 1, i + 1));
+        }
+      } else out.push(rules && /^[a-z]+$/.test(word) ? stem(word, rules) : word);
+    }
+    return out;
+  };
+
+  // parse takes a question apart: words that must stand somewhere, each stemmed, the last one
+  // also as the beginning of a longer word; phrases; and words that must not.
+  const parse = (text, rules) => {
+    const must = new Map(), not = [], phrases = [];
+    const parts = [...text.slice(0, 500).replace(/[“”„«»]/g, '"').matchAll(/"([^"]*)"?|[^\s"]+/g)];
+    parts.forEach(([part, phrase], i) => {
+      const bare = cut(part);
+      if (phrase === undefined && /^-./.test(part)) return not.push(...cut(part, rules));
+      if (phrase !== undefined && bare.length > 1) phrases.push(bare);
+      cut(part, rules).forEach((stem, k) => {
+        const open = phrase === undefined && i === parts.length - 1 && k === bare.length - 1 && /\S$/.test(text) && (bare[k].length > 2 || dense.test(bare[k]));
+        if (must.size < 8 || must.has(stem)) must.set(stem, { stem, bare: bare[k], open });
+      });
+    });
+    return { must: [...must.values()], not, phrases };
+  };
+
+  // stream reads bytes from a place on; numbers stand as in Go's encoding/binary.
+  const stream = (bytes, at = 0) => ({
+    byte: () => bytes[at++],
+    take: (n) => bytes.subarray(at, (at += n)),
+    more: () => at < bytes.length,
+    number() {
+      for (let n = 0, k = 1; ; k *= 128) {
+        const b = bytes[at++];
+        n += (b & 127) * k;
+        if (!(b > 127)) return n; // also at an end that should not be there
+      }
+    },
+  });
+
+  // add goes on from an item to the next of a list, each with its impact in the last four bits.
+  const add = (last, p) => (((last >>> 4) + (p >>> 4)) << 4) | (p & 15);
+
+  // decode reads a piece of words.
+  const decode = (bytes) => {
+    const words = new Map(), text = new TextDecoder(), s = stream(bytes);
+    let word = [];
+    while (s.more()) {
+      word = word.slice(0, s.byte());
+      word.push(...s.take(s.byte()));
+      const n = s.number(), list = { count: n >> 1 };
+      if (n & 1) Object.assign(list, { usual: s.byte(), piece: s.number(), at: s.number() });
+      let last = 0;
+      list.top = Array.from({ length: n & 1 ? s.number() : list.count }, () => (last = add(last, s.number())));
+      words.set(text.decode(Uint8Array.from(word)), list);
+    }
+    return words;
+  };
+
+  // rest reads the items of a long list that do not stand with the word.
+  const rest = (bytes, at) => {
+    const s = stream(bytes, at), n = s.number(), items = [];
+    let item = 0;
+    if (n & 1) s.take(n >> 1).forEach((byte, k) => { for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) items.push(k * 8 + bit); });
+    else for (let k = 0; k < n >> 1; k++) items.push((item += s.number()));
+    return items;
+  };
+
+  // distance counts the slips between two words, up to most.
+  const distance = (a, b, most) => {
+    if (Math.abs(a.length - b.length) > most) return most + 1;
+    let before = [], row = [...Array(b.length + 1).keys()];
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] !== b[j - 1]));
+        if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], before[j - 2] + 1);
+      }
+      [before, row] = [row, next];
+    }
+    return row[b.length];
+  };
+
+  // names cuts a row of names.
+  const names = (row) => row?.match(/.{12}/g) ?? [];
+  const most = 4; // pieces of a segment that the beginning of a word is looked for in
+
+  // open reads the index of a language. get fetches a file of it as a Response.
+  const open = (get, rules) => {
+    const kept = new Map();
+    const keep = (name, read) => {
+      if (!kept.has(name)) {
+        const value = get(name).then(read);
+        kept.set(name, value);
+        value.catch(() => kept.delete(name));
+      }
+      return kept.get(name);
+    };
+    const json = (name) => keep(name + ".json", (r) => r.json());
+    const binary = (name, read) => keep(name + ".bin", async (r) => read(new Uint8Array(await r.arrayBuffer())));
+
+    const begin = async () => {
+      const { total, segments, fresh } = await json("manifest");
+      return { total, all: [...segments, { ...fresh, fresh }] };
+    };
+    const title = (segment) => segment.inline ?? json(segment.title);
+
+    // lists finds the lists of a word in a segment: its own, and those of words that begin with it.
+    const lists = async (segment, { stem, bare, open }) => {
+      const fits = (word) => word === stem || (open && word.startsWith(bare));
+      if (segment.fresh) {
+        return Object.keys(segment.words).filter(fits).map((word) => {
+          let last = 0;
+          const top = segment.words[word].map((p) => (last = add(last, p)));
+          return { count: top.length, top, exact: word === stem };
+        });
+      }
+      const { starts, words } = await title(segment), files = names(words);
+      const at = (word) => Math.max(0, starts.findLastIndex((s) => s <= word));
+      const wanted = new Set([at(stem)]);
+      if (open) for (let i = at(bare), n = 0; n < most && i < starts.length && (n === 0 || starts[i] <= bare || starts[i].startsWith(bare)); i++, n++) wanted.add(i);
+      const found = await Promise.all([...wanted].map((i) => binary(files[i], decode)));
+      return found.flatMap((words) => [...words].filter(([word]) => fits(word)).map(([word, list]) => ({ ...list, exact: word === stem })));
+    };
+
+    // complete adds to a long list what does not stand with its word.
+    const complete = async (segment, list) => {
+      if (list.piece === undefined) return;
+      const { rests } = await title(segment);
+      list.rest = rest(await binary(names(rests)[list.piece], (bytes) => bytes), list.at);
+    };
+
+    const facets = async (segment) => segment.facets ?? json((await title(segment)).facets);
+
+    // nearest is the word of the vocabulary that was likely meant, or nothing.
+    const nearest = async (segments, bare) => {
+      let limit = bare.length < 8 ? 1 : 2, best;
+      if (bare.length < 4) return;
+      for (const known of await Promise.all(segments.map(async (s) => s.known ?? json((await title(s)).known)))) {
+        for (const word of known) {
+          const d = distance(bare, fold(word), limit);
+          if (d <= limit && d > 0) [best, limit] = [word, d - 1];
+        }
+      }
+      return best;
+    };
+
+    // find answers a question: the numbers of items, best first, with what was done to find them.
+    //   all: every item is wanted, to be counted or sorted by date
+    const find = async (text, { chosen = {}, byDate = false, all = false } = {}) => {
+      const { total, all: segments } = await begin();
+      const query = parse(text, rules), replaced = [];
+      const narrowed = Object.keys(chosen).length > 0;
+      const look = (word) => Promise.all(segments.map((s) => lists(s, word)));
+      const count = (found) => found.flat().reduce((n, l) => n + l.count, 0);
+      let found = await Promise.all(query.must.map(look));
+      for (const [i, word] of query.must.entries()) {
+        if (count(found[i]) > 0) continue;
+        const better = await nearest(segments, word.bare);
+        if (!better) continue;
+        const [stem] = cut(better, rules);
+        found[i] = await look((query.must[i] = { stem, bare: stem }));
+        replaced.push([word.bare, better]);
+      }
+      const not = await Promise.all(query.not.map((stem) => look({ stem })));
+      // Of one word in a list of its own the best will do, and the list tells how long it is.
+      const short = found.length === 1 && found[0].every((row) => row.length < 2) && !not.length && !narrowed && !byDate && !all;
+      if (!short) await Promise.all([...found, ...not].flatMap((row) => row.flatMap((l, s) => l.map((list) => complete(segments[s], list)))));
+      const columns = narrowed ? await Promise.all(segments.map(facets)) : [];
+
+      const keys = [];
+      const collect = (every) => segments.forEach((segment, s) => {
+        const seen = new Uint8Array(segment.count), score = new Float32Array(segment.count);
+        const enter = (item, k, x) => {
+          if (every ? seen[item] === k : seen[item] !== k + 1) {
+            seen[item] = k + 1;
+            score[item] += x;
+          }
+        };
+        found.forEach((row, k) => {
+          const rare = Math.log(1 + total / Math.max(1, count(row)));
+          for (const list of row[s].sort((a, b) => b.exact - a.exact)) {
+            const worth = list.exact ? rare : rare / 2;
+            for (const p of list.top) enter(p >>> 4, k, (p & 15) * worth);
+            for (const item of list.rest ?? []) enter(item, k, list.usual * worth);
+          }
+        });
+        for (const row of not) for (const list of row[s]) for (const item of [...list.top.map((p) => p >>> 4), ...(list.rest ?? [])]) seen[item] = 255;
+        const pass = narrowed && narrow(columns[s], chosen);
+        for (let item = 0; item < segment.count; item++) {
+          if (every ? seen[item] !== found.length : seen[item] === 0 || seen[item] === 255) continue;
+          if (!narrowed || pass(item).length === 0) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + segment.from + item);
+        }
+      });
+      let any = false;
+      if (found.length || narrowed) {
+        collect(true);
+        if (!keys.length && found.length > 1) collect(!(any = true));
+      }
+      const hits = Array.from(Float64Array.from(keys).sort().reverse(), (key) => key % 2 ** 24);
+      return { hits, total: short ? count(found[0]) : hits.length, query, replaced, any: any && hits.length > 0 };
+    };
+
+    // values lists what finds can be narrowed to, with how many there are of each: with a value
+    // of another facet chosen, of those that have it.
+    const values = async (text, chosen) => {
+      const { all: segments } = await begin(), columns = await Promise.all(segments.map(facets));
+      const groups = new Map(kinds.map((kind) => [kind, new Map()]));
+      segments.forEach((segment, s) => {
+        for (const kind of kinds) {
+          const list = kind === "year" ? columns[s].year.map(({ year }) => [year, year]) : columns[s][kind].values;
+          for (const [slug, name] of list) if (slug) groups.get(kind).set(slug, { name, count: 0 });
+        }
+      });
+      const asked = /\S/.test(text);
+      const { hits } = asked ? await find(text, { all: true }) : { hits: segments.flatMap((s) => Array.from({ length: s.count }, (_, i) => s.from + i)) };
+      const passes = columns.map((c) => narrow(c, chosen)), ofs = columns.map((c) => kinds.map((kind) => slugs(c, kind)));
+      for (const hit of hits) {
+        const s = segments.findLastIndex(({ from, count }) => count && from <= hit), item = hit - segments[s].from;
+        const fails = passes[s](item);
+        kinds.forEach((kind, k) => {
+          if (fails.length === 0 || (fails.length === 1 && fails[0] === kind)) for (const slug of ofs[s][k](item)) groups.get(kind).get(slug).count++;
+        });
+      }
+      return groups;
+    };
+
+    // documents fetches what is shown of items.
+    const documents = async (hits) => {
+      const { all: segments } = await begin();
+      return Promise.all(hits.map(async (hit) => {
+        const s = segments.findLast(({ from, count }) => count && from <= hit), item = hit - s.from;
+        const page = s.fresh ? s.documents : await json(names((await title(s)).documents)[item >> 4]);
+        return page[s.fresh ? item : item & 15];
+      }));
+    };
+
+    return { find, values, documents };
+  };
+
+  const kinds = ["type", "year", "speaker", "place", "topic"];
+
+  // slugs returns a function that gives an item's slugs of a kind.
+  const slugs = (column, kind) => {
+    if (kind === "year") {
+      const years = column.year.flatMap(({ year, count }) => Array(count).fill(year ? [year] : []));
+      return (item) => years[item];
+    }
+    const { values, of } = column[kind];
+    return (item) => (of[item] ? [of[item]].flat().map((n) => values[n - 1][0]) : []);
+  };
+
+  // narrow returns a function that names the kinds by which an item is not what was chosen.
+  const narrow = (column, chosen) => {
+    const wanted = Object.keys(chosen).map((kind) => [kind, slugs(column, kind)]);
+    return (item) => wanted.filter(([kind, of]) => !of(item).includes(chosen[kind])).map(([kind]) => kind);
+  };
+
+  return { cut, fold, open, kinds };
+})();
+
+// The page. Its state is its address: what is asked, what it is narrowed to, how it is sorted.
+{
+  const { cut, fold, open, kinds } = pressSearch;
+  const form = globalThis.document?.querySelector("form.ask");
+  const list = form && document.querySelector(".finds");
+  if (list) {
+    const first = 6, more = 10; // finds at once, and with each request for more
+    const most = 40; // pages read for a phrase, until some more are asked for
+    const { lang } = document.documentElement;
+    const box = form.elements.q, told = document.querySelector(".found"), filters = document.querySelector(".narrow");
+    const sheet = list.closest("main"), panel = filters.querySelector("div"), next = document.querySelector(".more");
+    const words = JSON.parse(list.dataset.words), { rules } = list.dataset, plural = new Intl.PluralRules(lang), figures = new Intl.NumberFormat(lang);
+
+    const say = (text, values = {}) => text.replace(/\{(\w)\}/g, (_, key) => (typeof values[key] === "number" ? figures.format(values[key]) : values[key]));
+    const results = (n) => say(words[plural.select(n)] ?? words.other, { n });
+    const make = (name, className, attributes, ...children) => {
+      const e = document.createElement(name);
+      if (className) e.className = className;
+      for (const key in attributes) e.setAttribute(key, attributes[key]);
+      e.append(...children);
+      return e;
+    };
+
+    // An index that is out of date names pieces that are gone: then it is read anew, once.
+    let engine;
+    const begin = (cache) => {
+      engine = open(async (name) => {
+        const answer = await (name === "manifest.json" ? fetch(form.action + name, { cache }) : fetch(`/assets/search/${lang}/${name}`));
+        if (!answer.ok) throw Error(name);
+        return answer;
+      }, rules);
+    };
+    begin("no-cache");
+    const ask = async (what) => {
+      try {
+        return await what();
+      } catch {
+        begin("reload");
+        return what();
+      }
+    };
+
+    const state = () => {
+      const at = new URLSearchParams(location.search);
+      return { text: at.get("q") ?? "", byDate: at.get("sort") === "date", chosen: Object.fromEntries(kinds.filter((kind) => at.get(kind)).map((kind) => [kind, at.get(kind)])) };
+    };
+
+    // address is where a state stands, in this language or in another's page.
+    const address = ({ text, byDate, chosen }, path = location.pathname) => {
+      const to = new URLSearchParams(Object.entries({ q: text, ...chosen, sort: byDate && "date" }).filter(([, value]) => value));
+      return path + (to.size ? "?" + to : "");
+    };
+
+    // marked is a text in which the words that were found are marked.
+    const marked = (text, fits) => {
+      const out = document.createDocumentFragment();
+      let at = 0;
+      for (const { 0: word, index } of text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
+        if (!fits(word)) continue;
+        out.append(text.slice(at, index), make("mark", "", {}, word));
+        at = index + word.length;
+      }
+      out.append(text.slice(at));
+      return out;
+    };
+
+    const fitting = ({ must }) => (word) => cut(word, rules).some((stem) => must.some((m) => m.stem === stem || (m.open && fold(word).startsWith(m.bare))));
+    const count = (text, fits) => new Set((text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).filter(fits).flatMap((word) => cut(word, rules))).size;
+
+    // page reads the index.json beside a page: its text, and what is said in it.
+    const pages = new Map();
+    const page = (url) => {
+      if (!pages.has(url)) pages.set(url, fetch(url.endsWith("/") ? url + "index.json" : url.replace(/html$/, "json")).then(async (r) => {
+        const { text = "", transcripts = [] } = await r.json();
+        return { text: text.replace(/\s+/g, " "), cues: transcripts.flatMap(({ language, cues }) => cues.map((cue) => ({ ...cue, at: Math.floor(cue.start), language }))) };
+      }).catch(() => ({ text: "", cues: [] })));
+      return pages.get(url);
+    };
+
+    // excerpt is the part of a text that has most of the words.
+    const excerpt = (text, fits) => {
+      const sentences = text.match(/.{1,180}(?:\s|$)|\S{180}/gu) ?? [];
+      let best = "", n = 0;
+      for (const s of sentences) if (count(s, fits) > n) [best, n] = [s.trim(), count(s, fits)];
+      return best && (text.startsWith(best) ? "" : "… ") + best + (text.endsWith(best) ? "" : " …");
+    };
+
+    // deepen adds to a find what its page has of the words: where they are said, or stand.
+    const deepen = async (after, [url, title, summary], query) => {
+      const fits = fitting(query), { text, cues } = await page(url);
+      const heard = cues.map((cue) => ({ ...cue, n: count(cue.text, fits) })).filter(({ n }) => n).sort((a, b) => b.n - a.n).slice(0, 3).sort((a, b) => a.at - b.at);
+      const part = heard.length || count(`${title} ${summary}`, fits) >= query.must.length ? "" : excerpt(text, fits);
+      if (part) after.after(make("p", "card-summary", {}, marked(part, fits)));
+      if (heard.length) after.after(make("ul", "heard", {}, ...heard.map(({ at, text, language }) => {
+        const time = `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`;
+        return make("li", "", {}, make("a", "timecode", { href: `${url}?t=${at}#t${at}`, "aria-label": say(words.at, { t: time }) }, make("bdi", "", { dir: "ltr" }, time)), " ", make("span", "", { lang: language }, marked(text, fits)));
+      })));
+    };
+
+    // What only a page has is fetched when its find comes into sight.
+    const sight = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) if (isIntersecting) {
+        sight.unobserve(target);
+        target.deepen();
+      }
+    });
+
+    const show = (find, query) => {
+      const [url, title, summary, day, date, kind, place, duration, image] = find, fits = fitting(query);
+      const kicker = make("p", "kicker", {}, make("span", "", {}, kind)), head = make("h3", "", {}, make("a", "", { href: url }, marked(title, fits)));
+      if (duration) kicker.append(" ", make("bdi", "duration", { dir: "ltr" }, duration));
+      const told = summary ? make("p", "card-summary", {}, marked(summary, fits)) : "";
+      const row = make("li", "card", {}, make("p", "card-date", {}, day ? make("time", "", { datetime: day }, date) : ""), make("div", "card-text", {}, kicker, head, told, place ? make("p", "byline", {}, place) : ""));
+      if (image) row.append(make("img", "thumb", { src: image, alt: "", loading: "lazy" }));
+      row.deepen = () => deepen(told || head, find, query);
+      if (query.must.length) sight.observe(row);
+      list.append(row);
+      return row;
+    };
+
+    // exact tells whether a page has the phrases word for word.
+    const exact = async ([url, ...shown], phrases) => {
+      const has = (texts) => phrases.every((p) => texts.some((t) => ` ${cut(t ?? "").join(" ")} `.includes(` ${p.join(" ")} `)));
+      if (has(shown)) return true;
+      const { text, cues } = await page(url);
+      return has([...shown, text, cues.map((c) => c.text).join(" ")]);
+    };
+
+    let turn = 0; // of asking: an answer that comes late is not shown
+    const run = async () => {
+      const mine = ++turn, now = state();
+      const asked = /\S/.test(now.text) || Object.keys(now.chosen).length > 0;
+      sheet.classList.toggle("asked", asked);
+      for (const a of document.querySelectorAll(".tools a[hreflang]")) a.href = address({ ...now, chosen: {} }, a.pathname);
+      if (!asked) {
+        list.replaceChildren();
+        told.textContent = "";
+        filters.hidden = next.hidden = true;
+        return;
+      }
+      try {
+        const found = await ask(() => engine.find(now.text, now));
+        if (mine !== turn) return;
+        const { hits, total, query } = found, { phrases } = query;
+        let at = 0, read = 0, shown = 0;
+        // step takes the next n finds; of phrases, those that prove to have them.
+        const step = async (n) => {
+          const rows = [], stop = read + most;
+          while (rows.length < n && at < hits.length && read < stop) {
+            const some = await ask(() => engine.documents(hits.slice(at, at + n - rows.length)));
+            const good = await Promise.all(some.map((d) => !phrases.length || exact(d, phrases)));
+            at += some.length;
+            if (phrases.length) read += some.length;
+            rows.push(...some.filter((_, i) => good[i]));
+          }
+          return rows;
+        };
+        const report = () => {
+          const { any, replaced } = found;
+          told.textContent = phrases.length && total ? say(words.phrase, { n: shown, m: read, t: total })
+            : !total ? words.none
+            : replaced.length ? say(words.instead, { a: replaced.map(([a]) => a).join(" "), b: replaced.map(([, b]) => b).join(" "), n: results(total) })
+            : any ? say(words.some, { n: total }) : results(total);
+        };
+        const rows = await step(first);
+        if (mine !== turn) return;
+        list.replaceChildren();
+        const add = (rows) => {
+          const made = rows.map((d) => show(d, query));
+          shown += rows.length;
+          next.hidden = at >= hits.length;
+          report();
+          return made;
+        };
+        add(rows);
+        next.firstElementChild.onclick = async () => {
+          const rows = await step(more).catch(() => null);
+          if (mine !== turn) return;
+          if (!rows) return (told.textContent = words.failed);
+          add(rows)[0]?.querySelector("a").focus(); // the button may be gone, and reading goes on there
+        };
+        filters.hidden = false;
+        if (now.byDate || Object.keys(now.chosen).length) filters.open = true;
+        if (filters.open) await narrow(now, mine);
+      } catch {
+        if (mine === turn) told.textContent = words.failed;
+      }
+    };
+
+    // go takes a state into the address: for what was chosen there is a way back.
+    const go = (to, push = true) => {
+      if (address(to) !== location.pathname + location.search) history[push ? "pushState" : "replaceState"](null, "", address(to));
+      return run();
+    };
+
+    // narrow shows what finds can be narrowed to. Controls stay the same ones, so that the
+    // focus stays where it is.
+    const field = (kind, label, ...options) => {
+      const id = "by-" + kind;
+      let select = document.getElementById(id);
+      if (!select) {
+        select = make("select", "", { id });
+        panel.append(make("p", "", {}, make("label", "", { for: id }, label), select));
+        select.onchange = () => {
+          const to = state();
+          if (kind === "sort") to.byDate = select.value;
+          else to.chosen[kind] = select.value;
+          go(to);
+        };
+      }
+      select.replaceChildren(...options.map(([value, text, chosen, off]) => {
+        const o = new Option(text, value, false, chosen);
+        o.disabled = off && !chosen;
+        return o;
+      }));
+    };
+    const narrow = async (now, mine) => {
+      const groups = await ask(() => engine.values(now.text, now.chosen));
+      if (mine !== turn) return;
+      for (const [kind, values] of groups) {
+        const all = [...values].sort(([a, x], [b, y]) => (kind === "year" ? b - a : x.name.localeCompare(y.name, lang)));
+        field(kind, words[kind], ["", words.any_value], ...all.map(([slug, { name, count }]) => [slug, `${name} (${figures.format(count)})`, now.chosen[kind] === slug, !count]));
+      }
+      field("sort", words.sort, ["", words.relevance], ["date", words.date, now.byDate]);
+    };
+    filters.ontoggle = () => filters.open && narrow(state(), turn).catch(() => (told.textContent = words.failed));
+
+    let waiting;
+    box.oninput = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => go({ ...state(), text: box.value }, false), 150);
+    };
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      clearTimeout(waiting);
+      go({ ...state(), text: box.value });
+    };
+    const arrive = () => {
+      box.value = state().text;
+      run();
+    };
+    addEventListener("popstate", arrive);
+    arrive();
+  }
+}
