@@ -11,7 +11,7 @@ import (
 )
 
 // pages are the layouts that a site cannot do without.
-var pages = []string{"home", "article", "page", "list", "videos", "video", "embed", "index", "events", "photos", "album", "corrections", "contacts", "feeds", "accessibility", "withdrawn", "404", "redirect"}
+var pages = []string{"home", "article", "page", "list", "videos", "video", "embed", "index", "events", "photos", "album", "corrections", "contacts", "feeds", "accessibility", "search", "withdrawn", "404", "redirect"}
 
 // maxRange is the largest number a layout may count to by itself: {{range 1000000000}}
 // would never end.

@@ -30,6 +30,7 @@ func (s *Site) generated() (refs []Ref) {
 		refs = append(refs,
 			Ref{URL: ed.join(), Layout: "home", View: func() any { return s.home(ed) }},
 			Ref{URL: ed.join("news"), Layout: "list", View: func() any { return s.newsList(ed) }},
+			Ref{URL: ed.join("search"), Layout: "search", View: func() any { return s.search(ed) }},
 			Ref{URL: strings.TrimSuffix(ed.join("404.html"), "/"), Layout: "404", View: func() any { return s.notFound(ed) }},
 		)
 		refs = append(refs, s.archive(ed)...)

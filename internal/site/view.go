@@ -345,6 +345,17 @@ type Waiver struct {
 	Reason string
 }
 
+// Search is the page that finds things, and what it offers where no script runs. Layout
+// "search".
+type Search struct {
+	Page
+	Words    string // what the script says, as JSON
+	Rules    string // by which it stems words
+	Years    []Year
+	Topics   []Link
+	Speakers []Entry // none when there are too many to choose from
+}
+
 // NotFound is the page for what is not there. Layout "404".
 type NotFound struct {
 	Page

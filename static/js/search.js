@@ -305,7 +305,7 @@ const pressSearch = (() => {
     const first = 6, more = 10; // finds at once, and with each request for more
     const most = 40; // pages read for a phrase, until some more are asked for
     const { lang } = document.documentElement;
-    const box = form.elements.q, told = document.querySelector(".found"), filters = document.querySelector(".narrow");
+    const box = form.elements.q, told = document.querySelector(".tally"), filters = document.querySelector(".narrow");
     const sheet = list.closest("main"), panel = filters.querySelector("div"), next = document.querySelector(".more");
     const words = JSON.parse(list.dataset.words), { rules } = list.dataset, plural = new Intl.PluralRules(lang), figures = new Intl.NumberFormat(lang);
 
