@@ -109,7 +109,7 @@ func (s *Site) findable(it *item) Findable {
 		f.Date = c.Date
 	}
 	if it.doc.Kind == content.VideoItem && c.Image != nil {
-		f.Image = c.Image.URL
+		f.Image = cmp.Or(c.Image.Src, c.Image.URL)
 	}
 	if it.place != nil {
 		f.Place = Facet{it.place.slug, it.place.name}
