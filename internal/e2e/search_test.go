@@ -12,7 +12,7 @@ import (
 // says waits until the search page tells a text.
 func (r *reader) says(text string) {
 	r.Helper()
-	r.Until(`document.querySelector(".found").textContent.includes(` + chromium.Quoted(text) + `)`)
+	r.Until(`document.querySelector(".tally").textContent.includes(` + chromium.Quoted(text) + `)`)
 }
 
 // TestSearchByKeyboard goes from the front page to a find without a mouse, narrows what is
@@ -29,16 +29,16 @@ func TestSearchByKeyboard(t *testing.T) {
 	r.says("results") // while it is typed
 	r.Is(`location.search`, "?q=marrow")
 	r.Is(`document.activeElement.id`, "q")
-	r.Is(`document.querySelector(".found").getAttribute("role")`, "status")
+	r.Is(`document.querySelector(".tally").getAttribute("role")`, "status")
 	r.Until(`document.querySelectorAll(".finds mark").length > 0`)
 	r.press("summary")
 	r.Until(`document.querySelector("#by-type")?.options.length > 2`)
 	r.Is(`[...document.querySelectorAll(".narrow option")].every((o) => !/\(0\)/.test(o.text) || o.disabled)`, true)
-	all := r.Text(`document.querySelector(".found").textContent`)
+	all := r.Text(`document.querySelector(".tally").textContent`)
 	r.tabTo("#by-type")
 	r.Press("ArrowDown")
 	r.Until(`/^[?]q=marrow&type=[a-z-]+$/.test(location.search)`)
-	r.Until(`document.querySelector(".found").textContent !== ` + chromium.Quoted(all))
+	r.Until(`document.querySelector(".tally").textContent !== ` + chromium.Quoted(all))
 	r.Is(`document.activeElement.id`, "by-type")
 	r.Is(`[...document.querySelectorAll(".finds .kicker span")].every((e) => document.querySelector("#by-type").selectedOptions[0].text.startsWith(e.textContent))`, true)
 	if _, err := r.Eval(`history.back()`); err != nil {

@@ -59,7 +59,7 @@ func TestMeasure(t *testing.T) {
 			tab := tab.Stranger()
 			served.begin()
 			tab.Open(served.URL + "/search/?" + q.query)
-			tab.Until(`document.querySelector(".found").textContent !== ""`)
+			tab.Until(`document.querySelector(".tally").textContent !== ""`)
 			cold := tab.Text(`String(Math.round(performance.now()))`)
 			bytes, requests := served.since()
 			warm := tab.Text(`(async () => {
@@ -73,7 +73,7 @@ func TestMeasure(t *testing.T) {
 				}
 				return times.sort((a, b) => a - b)[2].toFixed(1);
 			})()`)
-			found := tab.Text(`document.querySelector(".found").textContent`)
+			found := tab.Text(`document.querySelector(".tally").textContent`)
 			t.Logf("| %d | %s | %.1f KB | %d | %s | %s | %s |", n, q.name, float64(bytes)/1e3, requests, cold, warm, found)
 			tab.Close()
 		}
