@@ -27,7 +27,7 @@ need:
 # be moved; the preview and the gate in a real browser.
 test: need
 	$(GO) test -race ./...
-	$(GO) test ./internal/build -run 'TestIncrementalEqualsClean|TestProveEmbargo'
+	$(GO) test ./internal/build -run 'TestIncrementalEqualsClean|TestProveEmbargo|TestOneArticleChangesFewFiles'
 	$(MAKE) acceptance
 	$(MAKE) e2e
 	$(MAKE) example
