@@ -297,8 +297,11 @@ func told(t *testing.T, at string, root, n node, typ reflect.Type) {
 		return
 	}
 	known := map[string]bool{}
-	for i := range typ.NumField() {
-		name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+	for _, field := range reflect.VisibleFields(typ) {
+		if field.Anonymous {
+			continue // its fields stand in its place
+		}
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		known[name] = true
 		p, ok := n.Properties[name]
 		if !ok {
@@ -308,7 +311,7 @@ func told(t *testing.T, at string, root, n node, typ reflect.Type) {
 		if always := options != "omitempty"; always != slices.Contains(n.Required, name) {
 			t.Errorf("%s: whether %q is always there", at, name)
 		}
-		told(t, at+"."+name, root, p, typ.Field(i).Type)
+		told(t, at+"."+name, root, p, field.Type)
 	}
 	for name := range n.Properties {
 		if !known[name] {
