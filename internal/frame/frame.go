@@ -41,6 +41,7 @@ type Image struct {
 	Sizes   string        // how wide it is shown here
 	Sources []ImageSource // for <source>, the smallest files first
 	Eager   bool          // it is seen at once: not lazy, and before other pictures
+	Soon    bool          // it is among the first that are seen: not lazy
 }
 
 // ImageSource is the variants of a picture in one format.

@@ -149,9 +149,7 @@ func (s *Site) filteredVideos(ed *edition, i int, v *value, c cut) List {
 		return o.join("videos"), false
 	})
 	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["videos"], URL: ed.join("videos")})
-	for _, it := range v.videos[c.from:c.to] {
-		l.Videos = append(l.Videos, it.card)
-	}
+	l.Videos = tiles(v.videos[c.from:c.to])
 	return l
 }
 
@@ -179,7 +177,8 @@ type FinderPart struct {
 	When     []string              `json:"when"` // the same for readers
 	Duration []string              `json:"duration"`
 	Length   []string              `json:"length"`
-	Image    []string              `json:"image"`
+	Image    []string              `json:"image"` // a srcset, in a format that every browser which runs the form knows
+	Sizes    string                `json:"sizes,omitempty"`
 	Preview  []string              `json:"preview,omitempty"`
 	Badges   [][]string            `json:"badges"`
 	Quality  []int                 `json:"quality"` // 1 when there is a file in broadcast quality
@@ -216,7 +215,9 @@ func (s *Site) finderPart(ed *edition, videos []*item) FinderPart {
 	for _, it := range videos {
 		c, image, quality := it.card, "", 0
 		if c.Image != nil {
-			image = c.Image.URL
+			if image = light(c.Image); c.Image.Sizes != "" {
+				p.Sizes = c.Image.Sizes // those of every tile
+			}
 		}
 		if it.broadcast() {
 			quality = 1

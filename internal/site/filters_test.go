@@ -52,3 +52,21 @@ func TestBySize(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// Pages that begin with tiles load the first rows at once; the card itself stays lazy
+// for the pages that have it further down. Scripts show the format that all of them know.
+func TestTiles(t *testing.T) {
+	var videos []*item
+	for range soonTiles + 1 {
+		videos = append(videos, &item{card: Card{Image: &Image{Src: "a.jpg", Srcset: "a.jpg 400w"}}})
+	}
+	for i, c := range tiles(videos) {
+		if c.Image.Soon != (i < soonTiles) || videos[i].card.Image.Soon {
+			t.Errorf("tile %d is loaded soon: %t", i, c.Image.Soon)
+		}
+	}
+	i := &Image{Src: "a.jpg", Srcset: "a.jpg 400w", Sources: []ImageSource{{"image/avif", "a.avif 400w"}, {"image/webp", "a.webp 400w"}}}
+	if light(i) != "a.webp 400w" || light(&Image{Src: "a.svg"}) != "a.svg" || light(videos[0].card.Image) != "a.jpg 400w" {
+		t.Errorf("%q", light(i))
+	}
+}

@@ -20,6 +20,7 @@ const (
 	monthItems   = 100
 	videoItems   = 24
 	termVideos   = 4
+	soonTiles    = 6 // two rows of three; static/js/videos.js has the same number
 	archiveYears = 60
 )
 
@@ -292,13 +293,26 @@ func (s *Site) videoList(ed *edition, c cut) List {
 		l.Body = Body{}
 		l.Crumbs = append(l.Crumbs, Link{Text: title, URL: ed.join("videos")})
 	}
-	for _, it := range ed.videos[c.from:c.to] {
-		l.Videos = append(l.Videos, it.card)
-	}
+	l.Videos = tiles(ed.videos[c.from:c.to])
 	if c.number == 0 {
 		l.Filters, l.Finder = ed.filterLinks(), s.finder(ed)
 	}
 	return l
+}
+
+// tiles are the cards of a page that begins with them: the first pictures are on the
+// screen at once, and a lazy one would wait until the browser has laid the page out.
+func tiles(videos []*item) (out []Card) {
+	for i, it := range videos {
+		c := it.card
+		if c.Image != nil && i < soonTiles {
+			image := *c.Image
+			image.Soon = true
+			c.Image = &image
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 func (s *Site) termList(ed *edition, t *term, c cut) List {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"html"
@@ -99,6 +100,17 @@ func srcset(shot *picture.Shot, widths []int, e *picture.Encoder) (set, src stri
 		}
 	}
 	return b.String(), src
+}
+
+// light is the picture in one format, for what a script shows: WebP, which every browser
+// that runs our scripts knows, where there is one.
+func light(i *Image) string {
+	for _, src := range i.Sources {
+		if src.Type == "image/webp" {
+			return src.Srcset
+		}
+	}
+	return cmp.Or(i.Srcset, i.Src)
 }
 
 // encoders are those that this build uses, found when the first picture needs one.

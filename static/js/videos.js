@@ -30,6 +30,7 @@
     }
     const video = { of, names, title };
     for (const key of ["url", "date", "when", "duration", "length", "image", "preview", "badges", "quality"]) video[key] = part[key]?.[i];
+    video.sizes = part.sizes;
     video.text = plain([title, video.url, ...Object.values(names).flat()].join(" "));
     return video;
   }).reverse();
@@ -84,10 +85,10 @@
     e.append(...children.filter(Boolean));
     return e;
   };
-  const tile = (v) => {
+  const tile = (v, i) => {
     const time = el("time", { dateTime: v.date, textContent: v.when });
     const length = el("bdi", { className: "duration", dir: "ltr", role: "img", ariaLabel: v.length, textContent: v.duration });
-    const frame = el("div", { className: "frame" }, v.image && el("img", { className: "thumb", alt: "", loading: "lazy", decoding: "async", src: v.image }), v.duration && length);
+    const frame = el("div", { className: "frame" }, v.image && el("img", { className: "thumb", alt: "", loading: i < 6 ? "eager" : "lazy", decoding: "async", sizes: v.sizes ?? "", srcset: v.image }), v.duration && length);
     if (v.preview) frame.dataset.preview = v.preview;
     const byline = [(v.names.speaker ?? []).join(", "), (v.names.location ?? []).join(", ")].filter(Boolean).join(" · ");
     return el("li", { className: "tile" }, frame,
