@@ -131,3 +131,21 @@ func TestVideoFinder(t *testing.T) {
 	r.Is(shown, 2.0)
 	r.Quiet()
 }
+
+// A tile shows what is in its video while the focus rests on it, and loads nothing before;
+// where nothing may move, never.
+func TestVideoPreview(t *testing.T) {
+	n := serve(t)
+	tab := chromium.Start(t)
+	tab.Visit(n.url + "/videos/")
+	if found := tab.Eval(`document.querySelector("[data-preview]") !== null`); found != true {
+		t.Skip("this computer makes no previews")
+	}
+	tab.Is(`performance.getEntriesByType("resource").some((e) => e.name.endsWith("-board.jpg"))`, false)
+	tab.Is(`document.querySelector(".tile:has([data-preview]) a").focus()`, nil)
+	tab.Until(`document.querySelector(":focus").closest(".tile").querySelector(".preview")?.getAnimations().length === 1`)
+	tab.Is(`document.activeElement.blur()`, nil)
+	tab.Is(`document.querySelector("#find-words").focus()`, nil)
+	tab.Until(`document.querySelector(".preview") === null`)
+	tab.Quiet()
+}

@@ -256,6 +256,9 @@ func (t Tool) ask(ctx context.Context, format string) (p probe) {
 		return probe{Wrong: err.Error() + said}
 	}
 	p.Version = version.FindString(said)
+	if format == film {
+		return p // what it makes of one shows when there is one
+	}
 	img := image.NewRGBA(image.Rect(0, 0, 16, 16))
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i)

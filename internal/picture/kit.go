@@ -137,6 +137,9 @@ func (k *Kit) bytes(ctx context.Context, s *Shot, v *Variant) ([]byte, error) {
 
 // make makes variants and stores them. With an error some may be made all the same.
 func (k *Kit) make(ctx context.Context, s *Shot, wanted []*Variant) (map[*Variant][]byte, error) {
+	if wanted[0].format == "board" {
+		return k.boards(ctx, s, wanted)
+	}
 	maps, err := k.scaled(s, wanted)
 	if err != nil {
 		return nil, err

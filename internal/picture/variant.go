@@ -31,9 +31,11 @@ type Variant struct {
 	Type          string // media type
 	Width, Height int
 
-	format  string // "jpeg", "png", "webp", "avif" or "card"
+	format  string // "jpeg", "png", "webp", "avif", "card" or "board"
 	encoder *Encoder
 	focus   Point
+	film    Film // of a board
+	cutter  *Cutter
 }
 
 // URL is where the variant stands, as a path.
@@ -50,7 +52,7 @@ type Point struct{ X, Y float64 }
 // Middle is where pictures are looked at when nobody says otherwise.
 var Middle = Point{0.5, 0.5}
 
-// Shot is a picture with the variants that pages want of it. Variants are asked for by one
+// Shot is a picture, or a film, with the variants that pages want of it. Variants are asked for by one
 // goroutine, before any is made.
 type Shot struct {
 	Path string // of the source, for messages

@@ -28,6 +28,7 @@ var Names = map[string]string{
 	"animation":        "a picture moves, and readers cannot stop it",
 	"alias":            "an alias is not a path of this site",
 	"chapters":         "chapters are out of order or beyond the end of the video",
+	"preview":          "a film has no preview, because it could not be read",
 	"clean-twin":       "a package of pictures and voice does not name its clean version",
 	"correction":       "a correction lacks its date or its note",
 	"date":             "a date cannot be read, or dates contradict each other",

@@ -149,7 +149,7 @@ func (s *Site) filteredVideos(ed *edition, i int, v *value, c cut) List {
 		return o.join("videos"), false
 	})
 	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["videos"], URL: ed.join("videos")})
-	l.Videos = tiles(v.videos[c.from:c.to])
+	l.Videos, l.Previews = tiles(v.videos[c.from:c.to]), previewed(v.videos[c.from:c.to])
 	return l
 }
 
@@ -226,6 +226,11 @@ func (s *Site) finderPart(ed *edition, videos []*item) FinderPart {
 		p.Date, p.When = append(p.Date, it.date.Format("2006-01-02")), append(p.When, c.Date.Text)
 		p.Duration, p.Length = append(p.Duration, c.Duration), append(p.Length, c.Length)
 		p.Image, p.Badges, p.Quality = append(p.Image, image), append(p.Badges, append([]string{}, c.Badges...)), append(p.Quality, quality)
+	}
+	if previewed(videos) {
+		for _, it := range videos {
+			p.Preview = append(p.Preview, it.card.Preview)
+		}
 	}
 	for _, f := range ed.filters {
 		if f.key == "year" { // the form asks for days

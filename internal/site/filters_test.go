@@ -65,7 +65,7 @@ func TestTiles(t *testing.T) {
 			t.Errorf("tile %d is loaded soon: %t", i, c.Image.Soon)
 		}
 	}
-	i := &Image{Src: "a.jpg", Srcset: "a.jpg 400w", Sources: []ImageSource{{"image/avif", "a.avif 400w"}, {"image/webp", "a.webp 400w"}}}
+	i := &Image{Src: "a.jpg", Srcset: "a.jpg 400w", Sources: []ImageSource{{Type: "image/avif", Srcset: "a.avif 400w"}, {Type: "image/webp", Srcset: "a.webp 400w"}}}
 	if light(i) != "a.webp 400w" || light(&Image{Src: "a.svg"}) != "a.svg" || light(videos[0].card.Image) != "a.jpg 400w" {
 		t.Errorf("%q", light(i))
 	}

@@ -293,8 +293,9 @@ func (s *Site) videoList(ed *edition, c cut) List {
 		l.Body = Body{}
 		l.Crumbs = append(l.Crumbs, Link{Text: title, URL: ed.join("videos")})
 	}
-	l.Videos = tiles(ed.videos[c.from:c.to])
+	l.Videos, l.Previews = tiles(ed.videos[c.from:c.to]), previewed(ed.videos[c.from:c.to])
 	if c.number == 0 {
+		l.Previews = previewed(ed.videos) // the form finds them all
 		l.Filters, l.Finder = ed.filterLinks(), s.finder(ed)
 	}
 	return l

@@ -29,6 +29,7 @@ func (s *Site) resolve() {
 			ed.lead = s.at(ed.news[0].pic, atLead)
 		}
 	}
+	s.previews()
 	// Bodies last: an embedded video needs its card and its player.
 	for _, ed := range s.langs {
 		for _, it := range ed.all() {

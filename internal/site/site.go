@@ -40,6 +40,8 @@ type Input struct {
 	Asked   Asked
 	Memo    *memo.Memo
 	Kit     *picture.Kit // makes pictures; nil for one without encoders
+
+	rehearsal bool // only what is wrong is wanted
 }
 
 // Asked says which items that are not public were asked for all the same.
@@ -68,6 +70,7 @@ type Site struct {
 	usedStatic   map[string]bool          // files of static/ that open items show
 	taken        map[string]*picture.Shot // pictures with variants, by source path
 	pictures     *picture.Kit
+	rehearsal    bool
 	found        []*picture.Encoder
 	encodersOnce sync.Once
 	problems     report.List
@@ -138,7 +141,7 @@ func New(in Input) (*Site, report.List) {
 		now: in.Now, cfg: in.Config, files: in.Files, layouts: in.Layouts, styles: in.Styles, scripts: in.Scripts, memo: in.Memo,
 		byPath: map[string]*item{}, held: map[string]*Held{}, heldIDs: map[string]*Held{},
 		known: map[string]bool{}, assets: map[string]*source.File{}, usedStatic: map[string]bool{},
-		taken: map[string]*picture.Shot{}, pictures: in.Kit,
+		taken: map[string]*picture.Shot{}, pictures: in.Kit, rehearsal: in.rehearsal,
 	}
 	if s.pictures == nil {
 		s.pictures = &picture.Kit{}
@@ -159,7 +162,7 @@ func New(in Input) (*Site, report.List) {
 // returns what will be wrong then and is not wrong today, as warnings: a mistake in an
 // embargoed text must not be found at the minute of its release.
 func Rehearse(in Input, today report.List) report.List {
-	in.Asked.Future = true
+	in.Asked.Future, in.rehearsal = true, true
 	_, coming := New(in)
 	seen := map[report.Problem]bool{}
 	for _, p := range today {

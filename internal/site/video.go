@@ -43,7 +43,8 @@ type rendition struct {
 	bytes int64
 	sha   string
 	typ   string
-	key   string // of a gated file: its path below the folder of masters, or object key
+	key   string       // of a gated file: its path below the folder of masters, or object key
+	file  *source.File // nil when another host has it
 }
 
 func (s *Site) resolveVideo(it *item) {
@@ -179,7 +180,7 @@ func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
 		s.fail(d, at, "rendition", "leave out bytes: and sha256:; they are computed", "%q is not the file that the page describes: it has %d bytes and SHA-256 %s", r.File.Value, f.Size, key)
 		return x, false
 	}
-	x.bytes, x.sha = f.Size, key.String()
+	x.bytes, x.sha, x.file = f.Size, key.String(), f
 	return x, true
 }
 

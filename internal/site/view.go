@@ -42,6 +42,7 @@ type Card struct {
 	Duration string   // videos: "1:12"
 	Length   string   // the same in words: "1 minute 12 seconds"
 	Badges   []string // videos: "HD", "CC EN", …
+	Preview  string   // videos: URL of ten frames side by side, or ""
 }
 
 // Person is a speaker as named on an item.
@@ -192,8 +193,10 @@ type List struct {
 	Pager   *Pager
 	Filters []Filter // on the video index
 	Finder  *Finder  // there too: what the form that combines them needs
-	Earlier *Link    // on months and years: the one before
-	Later   *Link
+
+	Previews bool  // some of the videos have a preview
+	Earlier  *Link // on months and years: the one before
+	Later    *Link
 }
 
 // Day is the items of one day under one heading.
