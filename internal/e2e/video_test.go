@@ -153,7 +153,7 @@ func TestVideoPreview(t *testing.T) {
 		must(t, err)
 		must(t, os.WriteFile(filepath.Join(to, name), data, 0o644))
 	}
-	must(t, os.WriteFile(filepath.Join(dir, "site.yaml"), []byte("title: Test Press\nbaseURL: https://press.example\ntimeZone: UTC\nimages: {formats: []}\n"), 0o644))
+	must(t, os.WriteFile(filepath.Join(dir, "site.yaml"), []byte("title: Test Press\nbaseURL: https://press.example\ntimeZone: UTC\nlanguages: [en]\nimages: {formats: []}\n"), 0o644))
 	must(t, os.WriteFile(filepath.Join(to, "index.md"), []byte(`---
 id: `+film+`
 title: Norrvik
@@ -161,7 +161,7 @@ date: 2026-09-14 17:00
 genre: b-roll
 duration: "00:00:10:00"
 summary: The Assembly.
-poster: {src: poster.jpg, alt: A chamber}
+poster: {src: poster.jpg, alt: A chamber, credit: Meridian Council}
 captions: [{file: en.vtt, language: en}]
 renditions:
   - {name: web-360p25, access: public, file: `+film+`-web.mp4, container: mp4, codec: H.264, width: 640, height: 360, fps: 25, scan: progressive}

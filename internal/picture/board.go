@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"pressroom/internal/memo"
@@ -77,6 +78,9 @@ func (k *Kit) Make(ctx context.Context, s *Shot, v *Variant) error {
 	return err
 }
 
+// address is what ffmpeg puts behind the name of each of its parts; it differs every time.
+var address = regexp.MustCompile(` @ 0x[0-9a-f]+`)
+
 // cut makes a board. The frames are looked up one by one, which takes as long for an hour
 // as for a minute.
 func (v *Variant) cut(ctx context.Context) ([]byte, error) {
@@ -95,7 +99,7 @@ func (v *Variant) cut(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	if said, err := v.cutter.tool.run(ctx, v.cutting(in, out)...); err != nil {
-		return nil, fmt.Errorf("%w%s", err, strings.ReplaceAll(said, in, "the file"))
+		return nil, fmt.Errorf("%w%s", err, address.ReplaceAllString(strings.ReplaceAll(said, in, "the file"), ""))
 	}
 	data, err := os.ReadFile(out)
 	if err != nil {

@@ -89,8 +89,8 @@ func TestBoardFails(t *testing.T) {
 	} {
 		if _, _, err := boardOf(k, []byte(c.data), c.seconds); err == nil {
 			t.Errorf("%s: no error", name)
-		} else if strings.Contains(err.Error(), os.TempDir()) {
-			t.Errorf("%s: the error names a folder of this computer: %v", name, err)
+		} else if strings.Contains(err.Error(), os.TempDir()) || strings.Contains(err.Error(), "0x") {
+			t.Errorf("%s: the error names what is of this computer alone: %v", name, err)
 		}
 	}
 	if (&Kit{}).Cutter(context.Background(), memo.New()) != nil {
