@@ -55,7 +55,7 @@ func TestSearchFinds(t *testing.T) {
 	r := newReader(n, "en", true)
 	ask := func(path string) { r.Helper(); r.Open(n.url + path) }
 
-	ask("/search/?q=stop+promising+resilience&type=video")                                                                              // what is said in a film, to the second
+	ask("/search/?q=stop+promising+resilience&type=video")                                                              // what is said in a film, to the second
 	r.Until(`document.querySelector(".finds h3")?.scrollIntoView(), document.querySelectorAll(".finds h3").length > 0`) // what a page holds is fetched when its find is in sight
 	r.Until(`/^[/]videos[/][^/]+[/][?]t=5#t5$/.test(document.querySelector(".finds .heard a")?.getAttribute("href"))`)
 	r.Is(`document.querySelector("#by-type").value`, "video")
