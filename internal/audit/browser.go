@@ -1,0 +1,249 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"pressroom/internal/testkit/axe"
+	"pressroom/internal/testkit/chromium"
+)
+
+// desk stands where the browser wants a test: faults are taken down, and what would end
+// a test ends the part. Nothing else of testing.TB is there.
+type desk struct {
+	testing.TB
+	faults []string
+	after  []func()
+}
+
+// stopped is why a part cannot go on.
+type stopped string
+
+func (d *desk) Helper()                      {}
+func (d *desk) Cleanup(f func())             { d.after = append(d.after, f) }
+func (d *desk) Errorf(f string, args ...any) { d.faults = append(d.faults, fmt.Sprintf(f, args...)) }
+func (d *desk) Fatalf(f string, args ...any) { panic(stopped(fmt.Sprintf(f, args...))) }
+func (d *desk) Fatal(args ...any)            { panic(stopped(fmt.Sprint(args...))) }
+func (d *desk) Skip(args ...any)             { d.Fatal(args...) }
+
+func (d *desk) TempDir() string {
+	dir, err := os.MkdirTemp("", "audit-browser")
+	if err != nil {
+		d.Fatal(err)
+	}
+	d.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func (d *desk) close() {
+	for i := len(d.after) - 1; i >= 0; i-- {
+		d.after[i]()
+	}
+}
+
+// visit is a page to look at.
+type visit struct {
+	*newsroom
+	*page
+}
+
+func (v visit) String() string { return v.lang + " " + v.at }
+
+func visits(n *newsroom, pages []*page) (list []visit) {
+	for _, p := range pages {
+		list = append(list, visit{n, p})
+	}
+	return list
+}
+
+// browse shows pages to as many browsers as there are cores, and returns the faults that
+// were found, in the order of the pages.
+func browse(list []visit, look func(t *chromium.Tab, d *desk, v visit)) (faults []string, err error) {
+	found, next := make([][]string, len(list)), make(chan int)
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	for range min(runtime.GOMAXPROCS(0), len(list)) {
+		wait.Go(func() {
+			d := &desk{}
+			defer d.close()
+			defer func() {
+				for range next { // the others are not shown
+				}
+			}()
+			defer func() {
+				switch p := recover().(type) {
+				case nil:
+				case stopped:
+					mu.Lock()
+					err = fmt.Errorf("%s", p)
+					mu.Unlock()
+				default:
+					panic(p)
+				}
+			}()
+			t := chromium.Start(d)
+			t.Call("Network.setCacheDisabled", map[string]any{"cacheDisabled": true}, nil)
+			for i := range next {
+				d.faults = nil
+				look(t, d, list[i])
+				found[i] = d.faults
+			}
+			d.faults = nil
+			t.Quiet()
+			mu.Lock()
+			faults = append(faults, d.faults...)
+			mu.Unlock()
+		})
+	}
+	for i := range list {
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	for _, f := range found {
+		faults = append(faults, f...)
+	}
+	return faults, err
+}
+
+// sizes are the narrowest screen and a desktop's.
+var sizes = []struct{ width, height int }{{1280, 800}, {320, 640}}
+
+func (a *audit) axe() error {
+	source, err := axe.Source()
+	if err != nil {
+		return err
+	}
+	for _, n := range []*newsroom{a.ltr, a.rtl} {
+		pages, what := n.types(), "from left to right"
+		if a.all {
+			pages = n.seen()
+		}
+		if n == a.rtl {
+			what = "from right to left"
+			var list []*page
+			for _, p := range pages {
+				if p.lang == "ar" {
+					list = append(list, p)
+				}
+			}
+			pages = list
+		}
+		faults, err := browse(visits(n, pages), func(t *chromium.Tab, d *desk, v visit) {
+			t.Open(v.url + v.at)
+			axe.Load(t, source)
+			for _, scheme := range []string{"light", "dark"} {
+				for _, size := range sizes {
+					t.Look(size.width, size.height, scheme)
+					rules := axe.All
+					if scheme == "dark" {
+						rules = axe.Contrast
+					}
+					if got := axe.Faults(t, rules); got != "" {
+						d.Errorf("%s, %d px, %s:\n%s", v, size.width, scheme, got)
+					}
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		a.table.add("axe-core, light and dark, 320 and 1280 px, "+what, "0 violations", fmt.Sprintf("%d on %s", len(faults), count(len(pages), "page")), faults...)
+	}
+	return nil
+}
+
+// What an article may fetch: with the picture above its text and without.
+const (
+	mostPlain    = 25 << 10
+	mostHero     = 150 << 10
+	mostRequests = 8
+)
+
+// fetched prints what the page fetched, once what is in sight is there.
+const fetched = `new Promise((done) => requestIdleCallback(() => done(JSON.stringify({
+	entries: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map((e) => ({ url: e.name, bytes: e.encodedBodySize })),
+	origin: location.origin,
+	hero: document.querySelector("img[fetchpriority=high]") !== null,
+	stored: document.cookie.length + localStorage.length + sessionStorage.length,
+}))))`
+
+func (a *audit) network() error {
+	var mu sync.Mutex
+	var plain, hero, requests, strangers, kept int
+	var tooHeavy, tooMany, others, stored []string
+	pages := a.ltr.types()
+	for _, p := range a.ltr.seen() {
+		if p.layout == "article" && !slices.Contains(pages, p) {
+			pages = append(pages, p)
+		}
+	}
+	complaints, err := browse(visits(a.ltr, pages), func(t *chromium.Tab, d *desk, v visit) {
+		for _, size := range sizes {
+			t.Look(size.width, size.height, "light")
+			t.Open(v.url + v.at)
+			var got struct {
+				Entries []struct {
+					URL   string
+					Bytes int
+				}
+				Origin string
+				Hero   bool
+				Stored int
+			}
+			if err := json.Unmarshal([]byte(t.Text(fetched)), &got); err != nil {
+				d.Fatal(err)
+			}
+			var jar struct{ Cookies []struct{ Name string } }
+			t.Call("Storage.getCookies", nil, &jar)
+			bytes := 0
+			for _, e := range got.Entries {
+				bytes += e.Bytes
+			}
+			where := fmt.Sprintf("%s, %d px", v, size.width)
+			mu.Lock()
+			for _, e := range got.Entries {
+				if !strings.HasPrefix(e.URL, got.Origin+"/") {
+					strangers++
+					others = append(others, where+": "+e.URL)
+				}
+			}
+			if len(jar.Cookies) > 0 || got.Stored > 0 {
+				kept += len(jar.Cookies)
+				stored = append(stored, fmt.Sprintf("%s: %d cookies, %d signs in the browser's store", where, len(jar.Cookies), got.Stored))
+			}
+			if v.layout == "article" {
+				most, to := mostPlain, &plain
+				if got.Hero {
+					most, to = mostHero, &hero
+				}
+				*to = max(*to, bytes)
+				if bytes > most {
+					tooHeavy = append(tooHeavy, fmt.Sprintf("%s: %s, %s at most", where, kb(bytes), kb(most)))
+				}
+				requests = max(requests, len(got.Entries))
+				if len(got.Entries) > mostRequests {
+					tooMany = append(tooMany, fmt.Sprintf("%s: %d requests", where, len(got.Entries)))
+				}
+			}
+			mu.Unlock()
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, list := range [][]string{tooHeavy, tooMany, others, stored} {
+		slices.Sort(list)
+	}
+	a.table.add("an article without / with its picture", "≤ 25 / ≤ 150 KB", kb(plain)+" / "+kb(hero), tooHeavy...)
+	a.table.add("requests of an article", "≤ 8", fmt.Sprint(requests), tooMany...)
+	a.table.add("requests to other sites, cookies", "0, 0", fmt.Sprintf("%d, %d on %s", strangers, kept, count(len(pages), "page")), append(others, stored...)...)
+	a.table.add("exceptions, breaches of the policy", "0", fmt.Sprint(len(complaints)), complaints...)
+	return nil
+}
