@@ -76,7 +76,7 @@ func newMarkdown(lang string) *markdown {
 			parser.WithBlockParsers(util.Prioritized(embedParser{}, 90)),
 		),
 		goldmark.WithRendererOptions(
-			renderer.WithNodeRenderers(util.Prioritized(holeRenderer{}, 100)),
+			renderer.WithNodeRenderers(util.Prioritized(holeRenderer{}, 100), util.Prioritized(noteRenderer{}, 100)),
 		),
 	)}
 }
