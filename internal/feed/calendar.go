@@ -13,6 +13,10 @@ import (
 // confirmed at its new time, with a higher SEQUENCE.
 var statuses = map[string]string{"scheduled": "CONFIRMED", "moved": "CONFIRMED", "cancelled": "CANCELLED"}
 
+// someZone stands in a calendar without events: one must have something in it (RFC 5545,
+// 3.6), and strict readers take it for broken otherwise.
+const someZone = "BEGIN:VTIMEZONE\r\nTZID:UTC\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0000\r\nTZOFFSETTO:+0000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+
 // ICS writes a calendar by RFC 5545: all events of an edition, or one, to be added to
 // one's own calendar, which has no title. Times are in UTC, which needs no zone definitions
 // and means the same instant everywhere.
@@ -57,6 +61,9 @@ func ICS(w io.Writer, c site.Calendar) error {
 		line("STATUS", statuses[e.Status])
 		line("SEQUENCE", strconv.Itoa(e.Sequence))
 		line("END", "VEVENT")
+	}
+	if len(c.Events) == 0 {
+		b.WriteString(someZone)
 	}
 	line("END", "VCALENDAR")
 	_, err := io.WriteString(w, b.String())
