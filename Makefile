@@ -39,10 +39,12 @@ e2e: need
 	$(GO) test -tags e2e -run Browser -count=1 ./internal/preview
 	$(GO) test -tags e2e -count=1 ./internal/e2e
 
-# Judges from outside read the feeds and sitemaps of all test sites.
+# What readers may expect of a page, measured: one table, and exit 1 when a goal is missed.
+# Then the feeds and sitemaps of all test sites, by judges from outside.
 .PHONY: audit
 audit:
-	@./internal/testkit/need jing libxml2-utils
+	@./internal/testkit/need chromium npm jing libxml2-utils default-jre-headless
+	$(GO) run ./internal/audit $(AUDIT)
 	$(GO) test -tags audit -run TestAudit -count=1 ./internal/build
 
 # The example newsroom builds, is checked, and keeps its embargoes.

@@ -57,6 +57,7 @@ func (a *audit) lighthouse() error {
 			if err != nil {
 				return err
 			}
+			fmt.Fprintf(a.log, "  %s: %v, LCP %.0f ms, CLS %.3f\n", p.at, l.score, l.lcp, l.cls)
 			all = append(all, l)
 		}
 		var got []string

@@ -44,6 +44,7 @@ type options struct {
 type audit struct {
 	options
 	ctx   context.Context
+	log   io.Writer // how far it is
 	table table
 	ltr   *newsroom // the example
 	rtl   *newsroom // the example whose French is taken for Arabic
@@ -110,7 +111,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) (held boo
 		}
 		defer os.RemoveAll(dir)
 	}
-	a := &audit{options: o, ctx: ctx}
+	a := &audit{options: o, ctx: ctx, log: stderr}
 	if a.ltr, err = open(ctx, example, dir+"/ltr"); err != nil {
 		return false, err
 	}
@@ -124,7 +125,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) (held boo
 			continue
 		}
 		start := time.Now()
-		fmt.Fprintf(stderr, "%s: %s … ", p.name, p.about)
+		fmt.Fprintf(stderr, "%s: %s\n", p.name, p.about)
 		a.table.part = p.name
 		err := a.guard(p.run)
 		if ctx.Err() != nil {
@@ -133,7 +134,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) (held boo
 		if err != nil {
 			a.table.add(p.about, "it runs", "it does not", err.Error())
 		}
-		fmt.Fprintf(stderr, "%.0f s\n", time.Since(start).Seconds())
+		fmt.Fprintf(stderr, "%s: %.0f s\n", p.name, time.Since(start).Seconds())
 	}
 	return a.table.held(), a.table.print(stdout)
 }
