@@ -5,37 +5,17 @@ package e2e
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
+
+	"pressroom/internal/testkit/axe"
 )
 
-const axeVersion = "4.14.1"
-
-// axe is axe-core (MPL-2.0), which npm brings into the reader's cache once. It must be
-// there in CI; elsewhere pages go unjudged without it.
-var axe = sync.OnceValues(func() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir = filepath.Join(dir, "pressroom-e2e", "axe-core-"+axeVersion)
-	file := filepath.Join(dir, "node_modules", "axe-core", "axe.min.js")
-	b, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
-		if out, e := exec.Command("npm", "install", "--prefix", dir, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "axe-core@"+axeVersion).CombinedOutput(); e != nil {
-			return "", fmt.Errorf("fetch axe-core: %w\n%s", e, out)
-		}
-		b, err = os.ReadFile(file)
-	}
-	return string(b), err
-})
-
+// axeSource is axe-core. It must be there in CI; elsewhere pages go unjudged without it.
 func axeSource(t testing.TB) string {
 	t.Helper()
-	source, err := axe()
+	source, err := axe.Source()
 	if err != nil && os.Getenv("CI") != "" {
 		t.Fatal(err)
 	}
@@ -61,7 +41,7 @@ func (r *reader) judge(state string) {
 		return
 	}
 	r.judged[r.lang+state] = true
-	r.Is(source+"; typeof axe.run", "function")
+	axe.Load(r.Tab, source)
 	for _, scheme := range schemes {
 		for _, size := range sizes {
 			// The pages of another language differ by their words: how those fit shows
@@ -70,14 +50,11 @@ func (r *reader) judge(state string) {
 				continue
 			}
 			r.Look(size.width, size.height, scheme)
-			rules := `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+			rules := axe.All
 			if scheme == "dark" {
-				rules = `{ type: "rule", values: ["color-contrast"] }`
+				rules = axe.Contrast
 			}
-			got := r.Text(`axe.run(document, { runOnly: ` + rules + `, resultTypes: ["violations"] }).then((found) => [
-				...found.violations.map((v) => v.id + ": " + v.help + " " + v.nodes.map((n) => n.html + " " + (n.failureSummary ?? "")).join(" | ")),
-				...(document.documentElement.scrollWidth > innerWidth ? ["wider than the screen"] : []),
-			].join("\n"))`)
+			got := axe.Faults(r.Tab, rules)
 			if got != "" {
 				r.Errorf("%s %s %d px %s:\n%s", r.lang, state, size.width, scheme, got)
 			}

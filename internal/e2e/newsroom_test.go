@@ -44,7 +44,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	pressBinary, cache = filepath.Join(dir, "press"), filepath.Join(dir, "cache")
-	build := exec.Command("go", "build", "-o", pressBinary, "./cmd/press")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", pressBinary, "./cmd/press")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build press: %v\n%s", err, out)

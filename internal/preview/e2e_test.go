@@ -29,6 +29,7 @@ func long(last string) string {
 const overlay = `document.querySelector("press-problems")?.shadowRoot`
 
 func TestBrowserReloadsInPlace(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	f.write("content/news/2026/01/harbour.md", long("The end."))
 	r, c := f.run(), chromium.Start(t)
@@ -62,6 +63,7 @@ func TestBrowserReloadsInPlace(t *testing.T) {
 // The theme's sheet has another name when it changes, so the page is another and comes
 // anew; a sheet that a layout links by its own name is taken in where it stands.
 func TestBrowserTakesStylesInAnew(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	f.write("content/news/2026/01/harbour.md", long("The end."))
 	f.write("static/css/own.css", "h1 { color: rgb(1, 1, 1) }")
@@ -89,6 +91,7 @@ func TestBrowserTakesStylesInAnew(t *testing.T) {
 }
 
 func TestBrowserShowsProblems(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	f.write("content/news/2026/01/harbour.md", long("The end."))
 	r, c := f.run(), chromium.Start(t)
@@ -120,6 +123,7 @@ func TestBrowserShowsProblems(t *testing.T) {
 }
 
 func TestBrowserReadsInLightAndDark(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	r, c := f.run(), chromium.Start(t)
 	c.Open(r.url + harbour)
@@ -148,6 +152,7 @@ func TestBrowserReadsInLightAndDark(t *testing.T) {
 }
 
 func TestBrowserDismissesWarnings(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	r, c := f.run(), chromium.Start(t)
 	c.Open(r.url + harbour)
@@ -166,6 +171,7 @@ func TestBrowserDismissesWarnings(t *testing.T) {
 }
 
 func TestBrowserFindsTheServerAgain(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	r, c := f.run(), chromium.Start(t)
 	c.Open(r.url + harbour)
@@ -181,6 +187,7 @@ func TestBrowserFindsTheServerAgain(t *testing.T) {
 }
 
 func TestBrowserOnPagesThatAreNotThere(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	f.write("content/news/2026/01/harbour.md", "---\ntitel: Harbour\ndate: 2026-01-05\n---\n")
 	r, c := f.run(), chromium.Start(t)
@@ -209,6 +216,7 @@ func TestBrowserOnPagesThatAreNotThere(t *testing.T) {
 }
 
 func TestBrowserSeesTheBanner(t *testing.T) {
+	t.Parallel()
 	f := newFolder(t)
 	f.write("content/news/2026/01/harbour.md", strings.Replace(article, "date:", "draft: true\ndate:", 1))
 	f.write("content/news/2026/01/quay.md", strings.Replace(article, "date:", "embargo: 2096-01-01 11:00\ndate:", 1))
@@ -225,6 +233,7 @@ func TestBrowserSeesTheBanner(t *testing.T) {
 // More pages than a browser opens connections to one host: those that nobody sees must
 // not keep the others from loading, and are right again when they are seen.
 func TestBrowserWithManyTabs(t *testing.T) {
+	t.Parallel()
 	r, c := newFolder(t).run(), chromium.Start(t)
 	var first *chromium.Tab
 	for i := range 9 {

@@ -2,6 +2,9 @@
 // keys and clicks of a reader; out come values, pictures and downloads, and what the
 // pages complained of. It speaks the DevTools protocol over a pipe, JSON with a NUL after
 // each message, and never sleeps for luck: it waits until something is true.
+//
+// All tests of a process share one browser, because a browser takes longer to start than
+// most tests to run. Each has cookies, storage, cache and windows of its own.
 package chromium
 
 import (
@@ -24,63 +27,88 @@ const deadline = 60 * time.Second
 // Tab is one tab of a browser, as large as a desktop's window.
 type Tab struct {
 	testing.TB
-	*browser
+	*person
 	session string
-	context string // the cookie jar; "" is the browser's own
 }
 
-// browser is a process, and all that it says.
+// person is who has a cookie jar, and all tabs that share it.
+type person struct {
+	*browser
+	context string
+	console *[]string // what the pages complained of; strangers in one test share it
+
+	// These, too, are the browser's lock's.
+	files  map[string]*arrival // downloads by their id
+	newest string
+}
+
+// browser is a process.
 type browser struct {
 	in io.Writer
 
 	mu      sync.Mutex
 	last    int
 	waiting map[int]chan reply
-	console []string            // what the pages complained of
-	files   map[string]*arrival // downloads by their id
-	newest  string
+	people  map[string]*person // by session
+	ended   chan struct{}      // closed when nothing more will be heard
 }
 
 // arrival is one download.
 type arrival struct{ url, name, state string }
 
 type reply struct {
-	ID     int
-	Method string
-	Params json.RawMessage
-	Result json.RawMessage
-	Error  *struct{ Message string }
+	ID        int
+	SessionID string
+	Method    string
+	Params    json.RawMessage
+	Result    json.RawMessage
+	Error     *struct{ Message string }
 }
 
-// Start starts a browser with one tab; it ends with the test. There must be one in CI;
-// elsewhere the test is skipped without it.
-func Start(t testing.TB) *Tab {
-	t.Helper()
+// shared is the browser of this process. It ends with its pipe, and so with the process,
+// and the shell that waits for it removes its folder.
+var shared = sync.OnceValues(func() (*browser, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		return nil, err
 	}
-	cmd := exec.Command(path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--remote-debugging-pipe", "--window-size=1000,700", "--user-data-dir="+t.TempDir())
+	dir, err := os.MkdirTemp("", "chromium-test")
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command("sh", "-c", `trap : INT; "$@"; rm -rf "$0"`, dir, path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe", "--window-size=1000,700", "--user-data-dir="+dir)
 	theirIn, in, err := os.Pipe()
-	must(t, err)
+	if err != nil {
+		return nil, err
+	}
 	out, theirOut, err := os.Pipe()
-	must(t, err)
+	if err != nil {
+		return nil, err
+	}
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // descriptors 3 and 4
-	must(t, cmd.Start())
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
 	theirIn.Close()
 	theirOut.Close()
-	b := &browser{in: in, waiting: map[int]chan reply{}, files: map[string]*arrival{}}
+	b := &browser{in: in, waiting: map[int]chan reply{}, people: map[string]*person{}, ended: make(chan struct{})}
 	go b.read(out)
-	t.Cleanup(func() {
-		in.Close() // it ends with its pipe, and takes its children along
-		cmd.Wait()
-		out.Close()
-	})
-	return (&Tab{TB: t, browser: b}).Beside(false)
+	return b, nil
+})
+
+// Start gives a test a browser with one tab, where nobody has been before. There must be
+// one in CI; elsewhere the test is skipped without it.
+func Start(t testing.TB) *Tab {
+	t.Helper()
+	b, err := shared()
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Skip(err)
+	}
+	return (&Tab{TB: t, person: &person{browser: b, console: new([]string)}}).Stranger()
 }
 
 func must(t testing.TB, err error) {
@@ -93,30 +121,34 @@ func must(t testing.TB, err error) {
 // Beside opens another tab, in front of the others or behind them.
 func (t *Tab) Beside(behind bool) *Tab {
 	t.Helper()
-	n := &Tab{TB: t.TB, browser: t.browser, context: t.context}
-	create := map[string]any{"url": "about:blank", "background": behind}
-	if t.context != "" {
-		create["browserContextId"] = t.context
-	}
+	n := &Tab{TB: t.TB, person: t.person}
 	var target struct{ TargetID string }
-	n.Call("Target.createTarget", create, &target)
+	t.all().Call("Target.createTarget", map[string]any{"url": "about:blank", "background": behind, "browserContextId": t.context}, &target)
 	var session struct{ SessionID string }
-	n.Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session)
+	t.all().Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session)
 	n.session = session.SessionID
+	t.mu.Lock()
+	t.people[n.session] = t.person
+	t.mu.Unlock()
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
 		n.Call(domain+".enable", nil, nil)
 	}
 	return n
 }
 
+// all is the browser itself, of which no tab is asked.
+func (t *Tab) all() *Tab { return &Tab{TB: t.TB, person: t.person} }
+
 // Stranger opens a tab that shares no cookies and no cache with this one: another
-// person's browser.
+// person's browser. All that it has goes with the test.
 func (t *Tab) Stranger() *Tab {
 	t.Helper()
 	var context struct{ BrowserContextID string }
-	n := &Tab{TB: t.TB, browser: t.browser}
-	n.Call("Target.createBrowserContext", nil, &context)
-	n.context = context.BrowserContextID
+	t.all().Call("Target.createBrowserContext", nil, &context)
+	n := &Tab{TB: t.TB, person: &person{browser: t.browser, context: context.BrowserContextID, console: t.console, files: map[string]*arrival{}}}
+	t.Cleanup(func() {
+		t.all().try("Target.disposeBrowserContext", map[string]any{"browserContextId": n.context}, nil)
+	})
 	return n.Beside(false)
 }
 
@@ -131,6 +163,7 @@ func (b *browser) read(out io.Reader) {
 	for {
 		message, err := r.ReadBytes(0)
 		if err != nil {
+			close(b.ended)
 			return
 		}
 		var m reply
@@ -138,35 +171,37 @@ func (b *browser) read(out io.Reader) {
 			continue
 		}
 		b.mu.Lock()
+		p := b.people[m.SessionID]
 		switch {
 		case m.ID != 0:
 			b.waiting[m.ID] <- m
 			delete(b.waiting, m.ID)
+		case p == nil: // nobody's
 		case m.Method == "Runtime.exceptionThrown" || m.Method == "Log.entryAdded" && strings.Contains(string(m.Params), "Security Policy"):
-			b.console = append(b.console, string(m.Params))
+			*p.console = append(*p.console, string(m.Params))
 		case m.Method == "Browser.downloadWillBegin" || m.Method == "Browser.downloadProgress":
-			b.arrives(m.Params)
+			p.arrives(m.Params)
 		}
 		b.mu.Unlock()
 	}
 }
 
 // arrives takes down how a download goes.
-func (b *browser) arrives(params json.RawMessage) {
-	var p struct{ GUID, URL, SuggestedFilename, State string }
-	if json.Unmarshal(params, &p) != nil {
+func (p *person) arrives(params json.RawMessage) {
+	var e struct{ GUID, URL, SuggestedFilename, State string }
+	if json.Unmarshal(params, &e) != nil {
 		return
 	}
-	if b.files[p.GUID] == nil {
-		b.files[p.GUID] = &arrival{}
-		b.newest = p.GUID
+	if p.files[e.GUID] == nil {
+		p.files[e.GUID] = &arrival{}
+		p.newest = e.GUID
 	}
-	a := b.files[p.GUID]
-	if p.URL != "" {
-		a.url, a.name = p.URL, p.SuggestedFilename
+	a := p.files[e.GUID]
+	if e.URL != "" {
+		a.url, a.name = e.URL, e.SuggestedFilename
 	}
-	if p.State != "" {
-		a.state = p.State
+	if e.State != "" {
+		a.state = e.State
 	}
 }
 
@@ -196,6 +231,8 @@ func (t *Tab) try(method string, params any, result any) error {
 		return err
 	}
 	select {
+	case <-t.ended:
+		return fmt.Errorf("%s: the browser has ended", method)
 	case m := <-answer:
 		if m.Error != nil {
 			return fmt.Errorf("%s: %s", method, m.Error.Message)
@@ -393,10 +430,7 @@ func (t *Tab) Press(key string) {
 func (t *Tab) Download(do func()) (path, name string) {
 	t.Helper()
 	dir := t.TempDir()
-	behaviour := map[string]any{"behavior": "allowAndName", "downloadPath": dir, "eventsEnabled": true}
-	if t.context != "" {
-		behaviour["browserContextId"] = t.context
-	}
+	behaviour := map[string]any{"behavior": "allowAndName", "downloadPath": dir, "eventsEnabled": true, "browserContextId": t.context}
 	t.Call("Browser.setDownloadBehavior", behaviour, nil)
 	t.mu.Lock()
 	before := t.newest
@@ -425,7 +459,7 @@ func (t *Tab) Quiet() {
 	t.Helper()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, line := range t.console {
+	for _, line := range *t.console {
 		t.Errorf("a page complains: %s", line)
 	}
 }
