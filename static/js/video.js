@@ -94,7 +94,6 @@
       find();
       if (video?.currentTime > 0) follow(true);
     };
-    tools.addEventListener("submit", (event) => event.preventDefault());
     field.addEventListener("input", find);
     if (picker) {
       picker.addEventListener("change", pick);
