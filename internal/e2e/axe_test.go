@@ -33,7 +33,9 @@ var (
 
 // judge has axe-core look at a page at each size and in light and dark: WCAG 2.2 A and AA
 // and its best practices. What has nothing to do with colours is the same in the dark, so
-// there it judges the contrast alone.
+// there it judges the contrast alone. The reader with a mouse looks at a desktop's screen
+// and the one with the keys, who comes by the same pages, at the narrowest: each has half
+// of the work.
 func (r *reader) judge(state string) {
 	r.Helper()
 	source := axeSource(r)
@@ -46,7 +48,8 @@ func (r *reader) judge(state string) {
 		for _, size := range sizes {
 			// The pages of another language differ by their words: how those fit shows
 			// where it is narrow.
-			if r.lang != "en" && (scheme != "light" || size.width > 320) {
+			narrow := size.width == 320
+			if r.lang != "en" && (scheme != "light" || !narrow) || r.lang == "en" && r.shares && narrow != r.keys {
 				continue
 			}
 			r.Look(size.width, size.height, scheme)
