@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	steps = flag.Int("steps", 500, "random edits of each editor of TestIncrementalEqualsClean")
+	steps = flag.Int("steps", 120, "random edits of each editor of TestIncrementalEqualsClean")
 	seed  = flag.Uint64("seed", 1, "of the random edits of the first editor")
 )
 
@@ -41,7 +41,7 @@ func TestIncrementalEqualsClean(t *testing.T) {
 func incremental(t *testing.T, seed uint64) {
 	n := *steps
 	if raceEnabled {
-		n = min(n, 50) // the race detector makes it ten times slower and finds no other keys
+		n = min(n, 15) // the race detector makes it ten times slower and finds no other keys
 	}
 	e := newEditor(t, seed)
 	m := memo.New()
