@@ -134,7 +134,7 @@ func (s *served) begin() { s.mu.Lock(); defer s.mu.Unlock(); s.bytes, s.requests
 func (s *served) since() (int, int) { s.mu.Lock(); defer s.mu.Unlock(); return s.bytes, s.requests }
 
 const searchPage = `<!doctype html><html lang="en"><title>Search</title><link rel="icon" href="data:,"><script src="/search.js" defer></script>
-<main><form class="ask" action="/search/"><input id="q" name="q"></form><p class="found" role="status"></p><details class="narrow"><summary>Filters</summary><div></div></details>
+<main><form class="ask" action="/search/"><input id="q" name="q"></form><p class="tally" role="status"></p><details class="narrow"><summary>Filters</summary><div></div></details>
 <section><ol class="finds" data-rules="" data-words='{"one":"{n}","other":"{n}","none":"none","some":"{n} some","instead":"{n} instead","failed":"failed"}'></ol></section><p class="more"><button>more</button></p></main>`
 
 // serveIndex serves an index with the script and the page; the page itself does not count.

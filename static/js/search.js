@@ -103,6 +103,12 @@ const pressSearch = (() => {
     return items;
   };
 
+  // each goes through the items of a list, with their impacts.
+  const each = ({ top, rest = [], usual }, use) => {
+    for (const p of top) use(p >>> 4, p & 15);
+    for (const item of rest) use(item, usual);
+  };
+
   // distance counts the slips between two words, up to most.
   const distance = (a, b, most) => {
     if (Math.abs(a.length - b.length) > most) return most + 1;
@@ -167,7 +173,14 @@ const pressSearch = (() => {
       list.rest = rest(await binary(names(rests)[list.piece], (bytes) => bytes), list.at);
     };
 
-    const facets = async (segment) => segment.facets ?? json((await title(segment)).facets);
+    // facets are the columns of a segment; years, which stand there as runs, are made one like the others.
+    const facets = async (segment) => {
+      const columns = segment.facets ?? (await json((await title(segment)).facets));
+      if (columns.year.of) return columns;
+      const years = [...new Set(columns.year.map(({ year }) => year))];
+      columns.year = { values: years.map((year) => [year, year]), of: columns.year.flatMap(({ year, count }) => Array(count).fill(1 + years.indexOf(year))) };
+      return columns;
+    };
 
     // nearest is the word of the vocabulary that was likely meant, or nothing.
     const nearest = async (segments, bare) => {
@@ -208,25 +221,23 @@ const pressSearch = (() => {
       const keys = [];
       const collect = (every) => segments.forEach((segment, s) => {
         const seen = new Uint8Array(segment.count), score = new Float32Array(segment.count);
-        const enter = (item, k, x) => {
-          if (every ? seen[item] === k : seen[item] !== k + 1) {
-            seen[item] = k + 1;
-            score[item] += x;
-          }
-        };
         found.forEach((row, k) => {
           const rare = Math.log(1 + total / Math.max(1, count(row)));
           for (const list of row[s].sort((a, b) => b.exact - a.exact)) {
             const worth = list.exact ? rare : rare / 2;
-            for (const p of list.top) enter(p >>> 4, k, (p & 15) * worth);
-            for (const item of list.rest ?? []) enter(item, k, list.usual * worth);
+            each(list, (item, impact) => {
+              if (every ? seen[item] === k : seen[item] !== k + 1) {
+                seen[item] = k + 1;
+                score[item] += impact * worth;
+              }
+            });
           }
         });
-        for (const row of not) for (const list of row[s]) for (const item of [...list.top.map((p) => p >>> 4), ...(list.rest ?? [])]) seen[item] = 255;
-        const pass = narrowed && narrow(columns[s], chosen);
+        for (const row of not) for (const list of row[s]) each(list, (item) => (seen[item] = 255));
+        const misses = narrowed && missing(columns[s], chosen, segment.count);
         for (let item = 0; item < segment.count; item++) {
           if (every ? seen[item] !== found.length : seen[item] === 0 || seen[item] === 255) continue;
-          if (!narrowed || pass(item).length === 0) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + segment.from + item);
+          if (!narrowed || !misses[item]) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + segment.from + item);
         }
       });
       let any = false;
@@ -234,31 +245,30 @@ const pressSearch = (() => {
         collect(true);
         if (!keys.length && found.length > 1) collect(!(any = true));
       }
-      const hits = Array.from(Float64Array.from(keys).sort().reverse(), (key) => key % 2 ** 24);
+      const hits = Array.from(new Float64Array(keys).sort().reverse(), (key) => key % 2 ** 24);
       return { hits, total: short ? count(found[0]) : hits.length, query, replaced, any: any && hits.length > 0 };
     };
 
     // values lists what finds can be narrowed to, with how many there are of each: with a value
     // of another facet chosen, of those that have it.
     const values = async (text, chosen) => {
-      const { all: segments } = await begin(), columns = await Promise.all(segments.map(facets));
+      const { total, all: segments } = await begin(), columns = await Promise.all(segments.map(facets));
+      const asked = /\S/.test(text), found = new Uint8Array(total).fill(!asked);
+      if (asked) for (const hit of (await find(text, { all: true })).hits) found[hit] = 1;
       const groups = new Map(kinds.map((kind) => [kind, new Map()]));
-      segments.forEach((segment, s) => {
-        for (const kind of kinds) {
-          const list = kind === "year" ? columns[s].year.map(({ year }) => [year, year]) : columns[s][kind].values;
-          for (const [slug, name] of list) if (slug) groups.get(kind).set(slug, { name, count: 0 });
-        }
-      });
-      const asked = /\S/.test(text);
-      const { hits } = asked ? await find(text, { all: true }) : { hits: segments.flatMap((s) => Array.from({ length: s.count }, (_, i) => s.from + i)) };
-      const passes = columns.map((c) => narrow(c, chosen)), ofs = columns.map((c) => kinds.map((kind) => slugs(c, kind)));
-      for (const hit of hits) {
-        const s = segments.findLastIndex(({ from, count }) => count && from <= hit), item = hit - segments[s].from;
-        const fails = passes[s](item);
+      segments.forEach(({ from, count }, s) => {
+        const misses = missing(columns[s], chosen, count);
         kinds.forEach((kind, k) => {
-          if (fails.length === 0 || (fails.length === 1 && fails[0] === kind)) for (const slug of ofs[s][k](item)) groups.get(kind).get(slug).count++;
+          const { values, of } = columns[s][kind], group = groups.get(kind), counts = new Uint32Array(values.length + 1);
+          const add = (n) => counts[n]++;
+          of.forEach((value, item) => {
+            if (!found[from + item] || misses[item] & ~(1 << k)) return;
+            if (value.forEach) value.forEach(add);
+            else add(value);
+          });
+          values.forEach(([slug, name], n) => slug && group.set(slug, { name, count: counts[n + 1] + (group.get(slug)?.count ?? 0) }));
         });
-      }
+      });
       return groups;
     };
 
@@ -277,20 +287,18 @@ const pressSearch = (() => {
 
   const kinds = ["type", "year", "speaker", "place", "topic"];
 
-  // slugs returns a function that gives an item's slugs of a kind.
-  const slugs = (column, kind) => {
-    if (kind === "year") {
-      const years = column.year.flatMap(({ year, count }) => Array(count).fill(year ? [year] : []));
-      return (item) => years[item];
-    }
-    const { values, of } = column[kind];
-    return (item) => (of[item] ? [of[item]].flat().map((n) => values[n - 1][0]) : []);
-  };
-
-  // narrow returns a function that names the kinds by which an item is not what was chosen.
-  const narrow = (column, chosen) => {
-    const wanted = Object.keys(chosen).map((kind) => [kind, slugs(column, kind)]);
-    return (item) => wanted.filter(([kind, of]) => !of(item).includes(chosen[kind])).map(([kind]) => kind);
+  // missing tells of each item by which kinds it is not what was chosen: a bit for each.
+  const missing = (columns, chosen, count) => {
+    const misses = new Uint8Array(count);
+    kinds.forEach((kind, k) => {
+      if (!chosen[kind]) return;
+      const { values, of } = columns[kind];
+      const wanted = 1 + values.findIndex(([slug]) => slug === chosen[kind]) || NaN; // what is not there is no item's
+      of.forEach((value, item) => {
+        if (value !== wanted && !value.includes?.(wanted)) misses[item] |= 1 << k;
+      });
+    });
+    return misses;
   };
 
   return { cut, fold, open, kinds };
