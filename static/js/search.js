@@ -5,11 +5,11 @@ const pressSearch = (() => {
   // The words of a text, as package words cuts them: whoever changes this changes that too.
   // The rules of stemming come from there.
   const letters = new Map("ßss æae œoe øo łl đd ðd þth ħh ıi ςσ".split(" ").map((l) => [l[0], l.slice(1)]));
-  const silent = /[\xad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u200c\u200d\u2060\u3099\u309a\ufeff]/g;
+  const silent = /(?=\p{Mn})[\u0300-\u06ed]|[\xad\u0640\u200c\u200d\u2060\u3099\u309a\ufeff]/gu;
   const spaceless = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff";
   const dense = RegExp(`[${spaceless}]`), runs = RegExp(`[${spaceless}]+|[^${spaceless}]+`, "g");
 
-  const fold = (text) => text.normalize("NFKD").toLowerCase().replace(silent, "").replace(/[ßæœøłđðþħıς]/g, (c) => letters.get(c));
+  const fold = (text) => text.normalize("NFKD").toLowerCase().replace(silent, "").replace(/[^a-z]/g, (c) => letters.get(c) ?? c);
 
   const stem = (word, rules) => {
     for (const step of rules.split("|")) {
@@ -34,12 +34,10 @@ const pressSearch = (() => {
     for (let [, before, word, after] of fold(text).matchAll(/(['’])?([\p{L}\p{M}\p{N}]+)(?=(['’])?)/gu)) {
       if ((before || after) && /^[a-z]$/.test(word) || after && word === "qu") continue;
       if (word.length > 32) word = [...word].slice(0, 32).join("");
-      if (dense.test(word)) {
-        for (const run of word.match(runs)) {
-          if (!dense.test(run) || run.length < 2) out.push(run);
-          else for (let i = 1; i < run.length; i++) out.push(run.slice(i - 1, i + 1));
-        }
-      } else out.push(rules && /^[a-z]+$/.test(word) ? stem(word, rules) : word);
+      for (const run of word.match(runs)) {
+        if (dense.test(run) && run.length > 1) for (let i = 1; i < run.length; i++) out.push(run.slice(i - 1, i + 1));
+        else out.push(rules && run === word && /^[a-z]+$/.test(word) ? stem(word, rules) : run);
+      }
     }
     return out;
   };
@@ -51,10 +49,10 @@ const pressSearch = (() => {
     const parts = [...text.slice(0, 500).replace(/[“”„«»]/g, '"').matchAll(/"([^"]*)"?|[^\s"]+/g)];
     parts.forEach(([part, phrase], i) => {
       const bare = cut(part);
-      if (phrase === undefined && /^-./.test(part)) return not.push(...cut(part, rules));
-      if (phrase !== undefined && bare.length > 1) phrases.push(bare);
+      if (/^-./.test(part)) return not.push(...cut(part, rules));
+      if (phrase && bare.length > 1) phrases.push(bare);
       cut(part, rules).forEach((stem, k) => {
-        const open = phrase === undefined && i === parts.length - 1 && k === bare.length - 1 && /\S$/.test(text) && (bare[k].length > 2 || dense.test(bare[k]));
+        const open = !phrase && i === parts.length - 1 && k === bare.length - 1 && /\S$/.test(text) && (bare[k].length > 2 || dense.test(bare[k]));
         if (must.size < 8 || must.has(stem)) must.set(stem, { stem, bare: bare[k], open });
       });
     });
@@ -75,20 +73,21 @@ const pressSearch = (() => {
     },
   });
 
-  // add goes on from an item to the next of a list, each with its impact in the last four bits.
-  const add = (last, p) => (((last >>> 4) + (p >>> 4)) << 4) | (p & 15);
+  // postings are the items of a list, each with its impact in the last four bits, of their differences.
+  const postings = (differences) => {
+    let last = 0;
+    return differences.map((p) => (last = (((last >>> 4) + (p >>> 4)) << 4) | (p & 15)));
+  };
 
   // decode reads a piece of words.
   const decode = (bytes) => {
     const words = new Map(), text = new TextDecoder(), s = stream(bytes);
     let word = [];
     while (s.more()) {
-      word = word.slice(0, s.byte());
-      word.push(...s.take(s.byte()));
+      word = [...word.slice(0, s.byte()), ...s.take(s.byte())];
       const n = s.number(), list = { count: n >> 1 };
       if (n & 1) Object.assign(list, { usual: s.byte(), piece: s.number(), at: s.number() });
-      let last = 0;
-      list.top = Array.from({ length: n & 1 ? s.number() : list.count }, () => (last = add(last, s.number())));
+      list.top = postings(Array.from({ length: n & 1 ? s.number() : list.count }, s.number));
       words.set(text.decode(Uint8Array.from(word)), list);
     }
     return words;
@@ -124,8 +123,8 @@ const pressSearch = (() => {
     return row[b.length];
   };
 
-  // names cuts a row of names.
-  const names = (row) => row?.match(/.{12}/g) ?? [];
+  // named is a name in a row of them.
+  const named = (row, n) => row.slice(n * 12, n * 12 + 12);
   const most = 4; // pieces of a segment that the beginning of a word is looked for in
 
   // open reads the index of a language. get fetches a file of it as a Response.
@@ -153,16 +152,14 @@ const pressSearch = (() => {
       const fits = (word) => word === stem || (open && word.startsWith(bare));
       if (segment.fresh) {
         return Object.keys(segment.words).filter(fits).map((word) => {
-          let last = 0;
-          const top = segment.words[word].map((p) => (last = add(last, p)));
+          const top = postings(segment.words[word]);
           return { count: top.length, top, exact: word === stem };
         });
       }
-      const { starts, words } = await title(segment), files = names(words);
-      const at = (word) => Math.max(0, starts.findLastIndex((s) => s <= word));
+      const { starts, words } = await title(segment), at = (word) => starts.findLastIndex((s) => s <= word);
       const wanted = new Set([at(stem)]);
-      if (open) for (let i = at(bare), n = 0; n < most && i < starts.length && (n === 0 || starts[i] <= bare || starts[i].startsWith(bare)); i++, n++) wanted.add(i);
-      const found = await Promise.all([...wanted].map((i) => binary(files[i], decode)));
+      if (open) for (let i = at(bare), end = i + most; i < end && (starts[i] <= bare || starts[i]?.startsWith(bare)); i++) wanted.add(i);
+      const found = await Promise.all([...wanted].map((i) => binary(named(words, i), decode)));
       return found.flatMap((words) => [...words].filter(([word]) => fits(word)).map(([word, list]) => ({ ...list, exact: word === stem })));
     };
 
@@ -170,7 +167,7 @@ const pressSearch = (() => {
     const complete = async (segment, list) => {
       if (list.piece === undefined) return;
       const { rests } = await title(segment);
-      list.rest = rest(await binary(names(rests)[list.piece], (bytes) => bytes), list.at);
+      list.rest = rest(await binary(named(rests, list.piece), (bytes) => bytes), list.at);
     };
 
     // facets are the columns of a segment; years, which stand there as runs, are made one like the others.
@@ -233,18 +230,15 @@ const pressSearch = (() => {
             });
           }
         });
-        for (const row of not) for (const list of row[s]) each(list, (item) => (seen[item] = 255));
-        const misses = narrowed && missing(columns[s], chosen, segment.count);
+        const misses = missing(columns[s], chosen, segment.count);
+        for (const row of not) for (const list of row[s]) each(list, (item) => (misses[item] = 1));
         for (let item = 0; item < segment.count; item++) {
-          if (every ? seen[item] !== found.length : seen[item] === 0 || seen[item] === 255) continue;
-          if (!narrowed || !misses[item]) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + segment.from + item);
+          if ((every ? seen[item] === found.length : seen[item]) && !misses[item]) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + segment.from + item);
         }
       });
-      let any = false;
-      if (found.length || narrowed) {
-        collect(true);
-        if (!keys.length && found.length > 1) collect(!(any = true));
-      }
+      if (found.length || narrowed) collect(true);
+      const any = !keys.length && found.length > 1;
+      if (any) collect(false);
       const hits = Array.from(new Float64Array(keys).sort().reverse(), (key) => key % 2 ** 24);
       return { hits, total: short ? count(found[0]) : hits.length, query, replaced, any: any && hits.length > 0 };
     };
@@ -277,8 +271,8 @@ const pressSearch = (() => {
       const { all: segments } = await begin();
       return Promise.all(hits.map(async (hit) => {
         const s = segments.findLast(({ from, count }) => count && from <= hit), item = hit - s.from;
-        const page = s.fresh ? s.documents : await json(names((await title(s)).documents)[item >> 4]);
-        return page[s.fresh ? item : item & 15];
+        const page = s.documents ?? (await json(named((await title(s)).documents, item >> 4)));
+        return page[item & 15];
       }));
     };
 
@@ -307,21 +301,19 @@ const pressSearch = (() => {
 // The page. Its state is its address: what is asked, what it is narrowed to, how it is sorted.
 {
   const { cut, fold, open, kinds } = pressSearch;
-  const form = globalThis.document?.querySelector("form.ask");
-  const list = form && document.querySelector(".finds");
+  const list = globalThis.document?.querySelector(".finds");
   if (list) {
     const first = 6, more = 10; // finds at once, and with each request for more
     const most = 40; // pages read for a phrase, until some more are asked for
     const { lang } = document.documentElement;
-    const box = form.elements.q, told = document.querySelector(".tally"), filters = document.querySelector(".narrow");
+    const form = document.querySelector(".ask"), box = form.elements.q, told = document.querySelector(".tally"), filters = document.querySelector(".narrow");
     const sheet = list.closest("main"), panel = filters.querySelector("div"), next = document.querySelector(".more");
     const words = JSON.parse(list.dataset.words), { rules } = list.dataset, plural = new Intl.PluralRules(lang), figures = new Intl.NumberFormat(lang);
 
     const say = (text, values = {}) => text.replace(/\{(\w)\}/g, (_, key) => (typeof values[key] === "number" ? figures.format(values[key]) : values[key]));
     const results = (n) => say(words[plural.select(n)] ?? words.other, { n });
-    const make = (name, className, attributes, ...children) => {
+    const make = (name, attributes, ...children) => {
       const e = document.createElement(name);
-      if (className) e.className = className;
       for (const key in attributes) e.setAttribute(key, attributes[key]);
       e.append(...children);
       return e;
@@ -348,7 +340,7 @@ const pressSearch = (() => {
 
     const state = () => {
       const at = new URLSearchParams(location.search);
-      return { text: at.get("q") ?? "", byDate: at.get("sort") === "date", chosen: Object.fromEntries(kinds.filter((kind) => at.get(kind)).map((kind) => [kind, at.get(kind)])) };
+      return { text: at.get("q") ?? "", byDate: at.get("sort") === "date", chosen: Object.fromEntries([...at].filter(([kind, slug]) => slug && kinds.includes(kind))) };
     };
 
     // address is where a state stands, in this language or in another's page.
@@ -357,13 +349,15 @@ const pressSearch = (() => {
       return path + (to.size ? "?" + to : "");
     };
 
+    const wordly = /[\p{L}\p{M}\p{N}]+/gu;
+
     // marked is a text in which the words that were found are marked.
     const marked = (text, fits) => {
       const out = document.createDocumentFragment();
       let at = 0;
-      for (const { 0: word, index } of text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
+      for (const { 0: word, index } of text.matchAll(wordly)) {
         if (!fits(word)) continue;
-        out.append(text.slice(at, index), make("mark", "", {}, word));
+        out.append(text.slice(at, index), make("mark", {}, word));
         at = index + word.length;
       }
       out.append(text.slice(at));
@@ -371,7 +365,7 @@ const pressSearch = (() => {
     };
 
     const fitting = ({ must }) => (word) => cut(word, rules).some((stem) => must.some((m) => m.stem === stem || (m.open && fold(word).startsWith(m.bare))));
-    const count = (text, fits) => new Set((text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).filter(fits).flatMap((word) => cut(word, rules))).size;
+    const count = (text, fits) => new Set((text.match(wordly) ?? []).filter(fits).flatMap((word) => cut(word, rules))).size;
 
     // page reads the index.json beside a page: its text, and what is said in it.
     const pages = new Map();
@@ -396,10 +390,10 @@ const pressSearch = (() => {
       const fits = fitting(query), { text, cues } = await page(url);
       const heard = cues.map((cue) => ({ ...cue, n: count(cue.text, fits) })).filter(({ n }) => n).sort((a, b) => b.n - a.n).slice(0, 3).sort((a, b) => a.at - b.at);
       const part = heard.length || count(`${title} ${summary}`, fits) >= query.must.length ? "" : excerpt(text, fits);
-      if (part) after.after(make("p", "card-summary", {}, marked(part, fits)));
-      if (heard.length) after.after(make("ul", "heard", {}, ...heard.map(({ at, text, language }) => {
+      if (part) after.after(make("p", { class: "card-summary" }, marked(part, fits)));
+      if (heard.length) after.after(make("ul", { class: "heard" }, ...heard.map(({ at, text, language }) => {
         const time = `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`;
-        return make("li", "", {}, make("a", "timecode", { href: `${url}?t=${at}#t${at}`, "aria-label": say(words.at, { t: time }) }, make("bdi", "", { dir: "ltr" }, time)), " ", make("span", "", { lang: language }, marked(text, fits)));
+        return make("li", {}, make("a", { class: "timecode", href: `${url}?t=${at}#t${at}`, "aria-label": say(words.at, { t: time }) }, make("bdi", { dir: "ltr" }, time)), " ", make("span", { lang: language }, marked(text, fits)));
       })));
     };
 
@@ -413,11 +407,11 @@ const pressSearch = (() => {
 
     const show = (find, query) => {
       const [url, title, summary, day, date, kind, place, duration, image] = find, fits = fitting(query);
-      const kicker = make("p", "kicker", {}, make("span", "", {}, kind)), head = make("h3", "", {}, make("a", "", { href: url }, marked(title, fits)));
-      if (duration) kicker.append(" ", make("bdi", "duration", { dir: "ltr" }, duration));
-      const told = summary ? make("p", "card-summary", {}, marked(summary, fits)) : "";
-      const row = make("li", "card", {}, make("p", "card-date", {}, day ? make("time", "", { datetime: day }, date) : ""), make("div", "card-text", {}, kicker, head, told, place ? make("p", "byline", {}, place) : ""));
-      if (image) row.append(make("img", "thumb", { src: image, alt: "", loading: "lazy" }));
+      const kicker = make("p", { class: "kicker" }, make("span", {}, kind)), head = make("h3", {}, make("a", { href: url }, marked(title, fits)));
+      if (duration) kicker.append(" ", make("bdi", { class: "duration", dir: "ltr" }, duration));
+      const told = summary ? make("p", { class: "card-summary" }, marked(summary, fits)) : "";
+      const row = make("li", { class: "card" }, make("p", { class: "card-date" }, day ? make("time", { datetime: day }, date) : ""), make("div", { class: "card-text" }, kicker, head, told, place ? make("p", { class: "byline" }, place) : ""));
+      if (image) row.append(make("img", { class: "thumb", src: image, alt: "", loading: "lazy" }));
       row.deepen = () => deepen(told || head, find, query);
       if (query.must.length) sight.observe(row);
       list.append(row);
@@ -505,8 +499,8 @@ const pressSearch = (() => {
       const id = "by-" + kind;
       let select = document.getElementById(id);
       if (!select) {
-        select = make("select", "", { id });
-        panel.append(make("p", "", {}, make("label", "", { for: id }, label), select));
+        select = make("select", { id });
+        panel.append(make("p", {}, make("label", { for: id }, label), select));
         select.onchange = () => {
           const to = state();
           if (kind === "sort") to.byDate = select.value;
@@ -514,11 +508,7 @@ const pressSearch = (() => {
           go(to);
         };
       }
-      select.replaceChildren(...options.map(([value, text, chosen, off]) => {
-        const o = new Option(text, value, false, chosen);
-        o.disabled = off && !chosen;
-        return o;
-      }));
+      select.replaceChildren(...options.map(([value, text, chosen, off]) => Object.assign(new Option(text, value, false, chosen), { disabled: off && !chosen })));
     };
     const narrow = async (now, mine) => {
       const groups = await ask(() => engine.values(now.text, now.chosen));
