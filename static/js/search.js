@@ -76,19 +76,19 @@ const pressSearch = (() => {
   // postings are the items of a list, each with its impact in the last four bits, of their differences.
   const postings = (differences) => {
     let last = 0;
-    return differences.map((p) => (last = (((last >>> 4) + (p >>> 4)) << 4) | (p & 15)));
+    return differences.map((p) => (last = (last & ~15) + p));
   };
 
   // decode reads a piece of words.
   const decode = (bytes) => {
-    const words = new Map(), text = new TextDecoder(), s = stream(bytes);
+    const words = [], text = new TextDecoder(), s = stream(bytes);
     let word = [];
     while (s.more()) {
       word = [...word.slice(0, s.byte()), ...s.take(s.byte())];
       const n = s.number(), list = { count: n >> 1 };
       if (n & 1) Object.assign(list, { usual: s.byte(), piece: s.number(), at: s.number() });
       list.top = postings(Array.from({ length: n & 1 ? s.number() : list.count }, s.number));
-      words.set(text.decode(Uint8Array.from(word)), list);
+      words.push([text.decode(Uint8Array.from(word)), list]);
     }
     return words;
   };
@@ -129,38 +129,29 @@ const pressSearch = (() => {
 
   // open reads the index of a language. get fetches a file of it as a Response.
   const open = (get, rules) => {
-    const kept = new Map();
-    const keep = (name, read) => {
-      if (!kept.has(name)) {
-        const value = get(name).then(read);
-        kept.set(name, value);
-        value.catch(() => kept.delete(name));
-      }
-      return kept.get(name);
-    };
+    const kept = {};
+    const keep = (name, read) => (kept[name] ??= get(name).then(read));
     const json = (name) => keep(name + ".json", (r) => r.json());
     const binary = (name, read) => keep(name + ".bin", async (r) => read(new Uint8Array(await r.arrayBuffer())));
 
-    const begin = async () => {
-      const { total, segments, fresh } = await json("manifest");
-      return { total, all: [...segments, { ...fresh, fresh }] };
-    };
+    const begin = () => keep("manifest.json", async (r) => {
+      const { total, segments, fresh } = await r.json();
+      const words = Object.entries(fresh.words).map(([word, list]) => [word, { count: list.length, top: postings(list) }]);
+      return { total, segments: [...segments, { ...fresh, words }] };
+    });
     const title = (segment) => segment.inline ?? json(segment.title);
 
     // lists finds the lists of a word in a segment: its own, and those of words that begin with it.
     const lists = async (segment, { stem, bare, open }) => {
-      const fits = (word) => word === stem || (open && word.startsWith(bare));
-      if (segment.fresh) {
-        return Object.keys(segment.words).filter(fits).map((word) => {
-          const top = postings(segment.words[word]);
-          return { count: top.length, top, exact: word === stem };
-        });
-      }
-      const { starts, words } = await title(segment), at = (word) => starts.findLastIndex((s) => s <= word);
-      const wanted = new Set([at(stem)]);
-      if (open) for (let i = at(bare), end = i + most; i < end && (starts[i] <= bare || starts[i]?.startsWith(bare)); i++) wanted.add(i);
-      const found = await Promise.all([...wanted].map((i) => binary(named(words, i), decode)));
-      return found.flatMap((words) => [...words].filter(([word]) => fits(word)).map(([word, list]) => ({ ...list, exact: word === stem })));
+      const read = async () => {
+        const { starts, words } = await title(segment), at = (word) => starts.findLastIndex((s) => s <= word);
+        const wanted = new Set([at(stem)]);
+        if (open) for (let i = at(bare), end = i + most; i < end && (starts[i] <= bare || starts[i]?.startsWith(bare)); i++) wanted.add(i);
+        return (await Promise.all([...wanted].map((i) => binary(named(words, i), decode)))).flat();
+      };
+      return (segment.words ?? (await read()))
+        .filter(([word]) => word === stem || (open && word.startsWith(bare)))
+        .map(([word, list]) => ({ ...list, exact: word === stem }));
     };
 
     // complete adds to a long list what does not stand with its word.
@@ -183,24 +174,23 @@ const pressSearch = (() => {
     const nearest = async (segments, bare) => {
       let limit = bare.length < 8 ? 1 : 2, best;
       if (bare.length < 4) return;
-      for (const known of await Promise.all(segments.map(async (s) => s.known ?? json((await title(s)).known)))) {
-        for (const word of known) {
-          const d = distance(bare, fold(word), limit);
-          if (d <= limit && d > 0) [best, limit] = [word, d - 1];
-        }
+      const known = await Promise.all(segments.map(async (s) => s.known ?? json((await title(s)).known)));
+      for (const word of known.flat()) {
+        const d = distance(bare, fold(word), limit);
+        if (d <= limit && d > 0) [best, limit] = [word, d - 1];
       }
       return best;
     };
 
     // find answers a question: the numbers of items, best first, with what was done to find them.
     //   all: every item is wanted, to be counted or sorted by date
-    const find = async (text, { chosen = {}, byDate = false, all = false } = {}) => {
-      const { total, all: segments } = await begin();
+    const find = async (text, { chosen = {}, byDate, all }) => {
+      const { total, segments } = await begin();
       const query = parse(text, rules), replaced = [];
       const narrowed = Object.keys(chosen).length > 0;
       const look = (word) => Promise.all(segments.map((s) => lists(s, word)));
       const count = (found) => found.flat().reduce((n, l) => n + l.count, 0);
-      let found = await Promise.all(query.must.map(look));
+      const found = await Promise.all(query.must.map(look));
       for (const [i, word] of query.must.entries()) {
         if (count(found[i]) > 0) continue;
         const better = await nearest(segments, word.bare);
@@ -246,7 +236,7 @@ const pressSearch = (() => {
     // values lists what finds can be narrowed to, with how many there are of each: with a value
     // of another facet chosen, of those that have it.
     const values = async (text, chosen) => {
-      const { total, all: segments } = await begin(), columns = await Promise.all(segments.map(facets));
+      const { total, segments } = await begin(), columns = await Promise.all(segments.map(facets));
       const asked = /\S/.test(text), found = new Uint8Array(total).fill(!asked);
       if (asked) for (const hit of (await find(text, { all: true })).hits) found[hit] = 1;
       const groups = new Map(kinds.map((kind) => [kind, new Map()]));
@@ -256,7 +246,7 @@ const pressSearch = (() => {
           const { values, of } = columns[s][kind], group = groups.get(kind), counts = new Uint32Array(values.length + 1);
           const add = (n) => counts[n]++;
           of.forEach((value, item) => {
-            if (!found[from + item] || misses[item] & ~(1 << k)) return;
+            if (!found[from + item] || (misses[item] & ~(1 << k))) return;
             if (value.forEach) value.forEach(add);
             else add(value);
           });
@@ -268,7 +258,7 @@ const pressSearch = (() => {
 
     // documents fetches what is shown of items.
     const documents = async (hits) => {
-      const { all: segments } = await begin();
+      const { segments } = await begin();
       return Promise.all(hits.map(async (hit) => {
         const s = segments.findLast(({ from, count }) => count && from <= hit), item = hit - s.from;
         const page = s.documents ?? (await json(named((await title(s)).documents, item >> 4)));
@@ -307,15 +297,15 @@ const pressSearch = (() => {
     const most = 40; // pages read for a phrase, until some more are asked for
     const { lang } = document.documentElement;
     const form = document.querySelector(".ask"), box = form.elements.q, told = document.querySelector(".tally"), filters = document.querySelector(".narrow");
-    const sheet = list.closest("main"), panel = filters.querySelector("div"), next = document.querySelector(".more");
-    const words = JSON.parse(list.dataset.words), { rules } = list.dataset, plural = new Intl.PluralRules(lang), figures = new Intl.NumberFormat(lang);
+    const next = document.querySelector(".more");
+    const words = JSON.parse(list.dataset.words), { rules } = list.dataset, figures = new Intl.NumberFormat(lang);
 
-    const say = (text, values = {}) => text.replace(/\{(\w)\}/g, (_, key) => (typeof values[key] === "number" ? figures.format(values[key]) : values[key]));
-    const results = (n) => say(words[plural.select(n)] ?? words.other, { n });
+    const say = (text, values) => text.replace(/\{(\w)\}/g, (_, key) => (typeof values[key] === "number" ? figures.format(values[key]) : values[key]));
+    const results = (n) => say(words[new Intl.PluralRules(lang).select(n)] ?? words.other, { n });
     const make = (name, attributes, ...children) => {
       const e = document.createElement(name);
       for (const key in attributes) e.setAttribute(key, attributes[key]);
-      e.append(...children);
+      e.append(...children.flat().filter(Boolean));
       return e;
     };
 
@@ -349,39 +339,35 @@ const pressSearch = (() => {
       return path + (to.size ? "?" + to : "");
     };
 
+    // wordly is a word as it stands in a text: whole, with its accents.
     const wordly = /[\p{L}\p{M}\p{N}]+/gu;
 
     // marked is a text in which the words that were found are marked.
     const marked = (text, fits) => {
-      const out = document.createDocumentFragment();
+      const out = [];
       let at = 0;
       for (const { 0: word, index } of text.matchAll(wordly)) {
         if (!fits(word)) continue;
-        out.append(text.slice(at, index), make("mark", {}, word));
+        out.push(text.slice(at, index), make("mark", {}, word));
         at = index + word.length;
       }
-      out.append(text.slice(at));
-      return out;
+      return [...out, text.slice(at)];
     };
 
     const fitting = ({ must }) => (word) => cut(word, rules).some((stem) => must.some((m) => m.stem === stem || (m.open && fold(word).startsWith(m.bare))));
     const count = (text, fits) => new Set((text.match(wordly) ?? []).filter(fits).flatMap((word) => cut(word, rules))).size;
 
     // page reads the index.json beside a page: its text, and what is said in it.
-    const pages = new Map();
-    const page = (url) => {
-      if (!pages.has(url)) pages.set(url, fetch(url.endsWith("/") ? url + "index.json" : url.replace(/html$/, "json")).then(async (r) => {
-        const { text = "", transcripts = [] } = await r.json();
-        return { text: text.replace(/\s+/g, " "), cues: transcripts.flatMap(({ language, cues }) => cues.map((cue) => ({ ...cue, at: Math.floor(cue.start), language }))) };
-      }).catch(() => ({ text: "", cues: [] })));
-      return pages.get(url);
-    };
+    const pages = {};
+    const page = (url) => (pages[url] ??= fetch(url.endsWith("/") ? url + "index.json" : url.replace(/html$/, "json")).then(async (r) => {
+      const { text = "", transcripts = [] } = await r.json();
+      return { text: text.replace(/\s+/g, " "), cues: transcripts.flatMap(({ language, cues }) => cues.map((cue) => ({ ...cue, at: Math.floor(cue.start), language }))) };
+    }).catch(() => ({ text: "", cues: [] })));
 
     // excerpt is the part of a text that has most of the words.
     const excerpt = (text, fits) => {
-      const sentences = text.match(/.{1,180}(?:\s|$)|\S{180}/gu) ?? [];
       let best = "", n = 0;
-      for (const s of sentences) if (count(s, fits) > n) [best, n] = [s.trim(), count(s, fits)];
+      for (const s of text.match(/.{1,180}(?:\s|$)|\S{180}/gu) ?? []) if (count(s, fits) > n) [best, n] = [s.trim(), count(s, fits)];
       return best && (text.startsWith(best) ? "" : "… ") + best + (text.endsWith(best) ? "" : " …");
     };
 
@@ -391,7 +377,7 @@ const pressSearch = (() => {
       const heard = cues.map((cue) => ({ ...cue, n: count(cue.text, fits) })).filter(({ n }) => n).sort((a, b) => b.n - a.n).slice(0, 3).sort((a, b) => a.at - b.at);
       const part = heard.length || count(`${title} ${summary}`, fits) >= query.must.length ? "" : excerpt(text, fits);
       if (part) after.after(make("p", { class: "card-summary" }, marked(part, fits)));
-      if (heard.length) after.after(make("ul", { class: "heard" }, ...heard.map(({ at, text, language }) => {
+      if (heard.length) after.after(make("ul", { class: "heard" }, heard.map(({ at, text, language }) => {
         const time = `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`;
         return make("li", {}, make("a", { class: "timecode", href: `${url}?t=${at}#t${at}`, "aria-label": say(words.at, { t: time }) }, make("bdi", { dir: "ltr" }, time)), " ", make("span", { lang: language }, marked(text, fits)));
       })));
@@ -407,11 +393,13 @@ const pressSearch = (() => {
 
     const show = (find, query) => {
       const [url, title, summary, day, date, kind, place, duration, image] = find, fits = fitting(query);
-      const kicker = make("p", { class: "kicker" }, make("span", {}, kind)), head = make("h3", {}, make("a", { href: url }, marked(title, fits)));
-      if (duration) kicker.append(" ", make("bdi", { class: "duration", dir: "ltr" }, duration));
-      const told = summary ? make("p", { class: "card-summary" }, marked(summary, fits)) : "";
-      const row = make("li", { class: "card" }, make("p", { class: "card-date" }, day ? make("time", { datetime: day }, date) : ""), make("div", { class: "card-text" }, kicker, head, told, place ? make("p", { class: "byline" }, place) : ""));
-      if (image) row.append(make("img", { class: "thumb", src: image, alt: "", loading: "lazy" }));
+      const head = make("h3", {}, make("a", { href: url }, marked(title, fits))), told = summary && make("p", { class: "card-summary" }, marked(summary, fits));
+      const row = make("li", { class: "card" },
+        make("p", { class: "card-date" }, day && make("time", { datetime: day }, date)),
+        make("div", { class: "card-text" },
+          make("p", { class: "kicker" }, make("span", {}, kind), duration && [" ", make("bdi", { class: "duration", dir: "ltr" }, duration)]),
+          head, told, place && make("p", { class: "byline" }, place)),
+        image && make("img", { class: "thumb", src: image, alt: "", loading: "lazy" }));
       row.deepen = () => deepen(told || head, find, query);
       if (query.must.length) sight.observe(row);
       list.append(row);
@@ -420,7 +408,7 @@ const pressSearch = (() => {
 
     // exact tells whether a page has the phrases word for word.
     const exact = async ([url, ...shown], phrases) => {
-      const has = (texts) => phrases.every((p) => texts.some((t) => ` ${cut(t ?? "").join(" ")} `.includes(` ${p.join(" ")} `)));
+      const has = (texts) => phrases.every((p) => texts.some((t) => ` ${cut(t).join(" ")} `.includes(` ${p.join(" ")} `)));
       if (has(shown)) return true;
       const { text, cues } = await page(url);
       return has([...shown, text, cues.map((c) => c.text).join(" ")]);
@@ -429,8 +417,8 @@ const pressSearch = (() => {
     let turn = 0; // of asking: an answer that comes late is not shown
     const run = async () => {
       const mine = ++turn, now = state();
-      const asked = /\S/.test(now.text) || Object.keys(now.chosen).length > 0;
-      sheet.classList.toggle("asked", asked);
+      const narrowed = Object.keys(now.chosen).length > 0, asked = narrowed || /\S/.test(now.text);
+      list.closest("main").classList.toggle("asked", asked);
       for (const a of document.querySelectorAll(".tools a[hreflang]")) a.href = address({ ...now, chosen: {} }, a.pathname);
       if (!asked) {
         list.replaceChildren();
@@ -439,28 +427,19 @@ const pressSearch = (() => {
         return;
       }
       try {
-        const found = await ask(() => engine.find(now.text, now));
+        const { hits, total, query, any, replaced } = await ask(() => engine.find(now.text, now)), { phrases } = query;
         if (mine !== turn) return;
-        const { hits, total, query } = found, { phrases } = query;
-        let at = 0, read = 0, shown = 0;
+        let at = 0, shown = 0;
         // step takes the next n finds; of phrases, those that prove to have them.
         const step = async (n) => {
-          const rows = [], stop = read + most;
-          while (rows.length < n && at < hits.length && read < stop) {
+          const rows = [], stop = phrases.length ? at + most : Infinity;
+          while (rows.length < n && at < hits.length && at < stop) {
             const some = await ask(() => engine.documents(hits.slice(at, at + n - rows.length)));
             const good = await Promise.all(some.map((d) => !phrases.length || exact(d, phrases)));
             at += some.length;
-            if (phrases.length) read += some.length;
             rows.push(...some.filter((_, i) => good[i]));
           }
           return rows;
-        };
-        const report = () => {
-          const { any, replaced } = found;
-          told.textContent = phrases.length && total ? say(words.phrase, { n: shown, m: read, t: total })
-            : !total ? words.none
-            : replaced.length ? say(words.instead, { a: replaced.map(([a]) => a).join(" "), b: replaced.map(([, b]) => b).join(" "), n: results(total) })
-            : any ? say(words.some, { n: total }) : results(total);
         };
         const rows = await step(first);
         if (mine !== turn) return;
@@ -469,7 +448,10 @@ const pressSearch = (() => {
           const made = rows.map((d) => show(d, query));
           shown += rows.length;
           next.hidden = at >= hits.length;
-          report();
+          told.textContent = phrases.length && total ? say(words.phrase, { n: shown, m: at, t: total })
+            : !total ? words.none
+            : replaced.length ? say(words.instead, { a: replaced.map(([a]) => a).join(" "), b: replaced.map(([, b]) => b).join(" "), n: results(total) })
+            : any ? say(words.some, { n: total }) : results(total);
           return made;
         };
         add(rows);
@@ -480,7 +462,7 @@ const pressSearch = (() => {
           add(rows)[0]?.querySelector("a").focus(); // the button may be gone, and reading goes on there
         };
         filters.hidden = false;
-        if (now.byDate || Object.keys(now.chosen).length) filters.open = true;
+        if (now.byDate || narrowed) filters.open = true;
         if (filters.open) await narrow(now, mine);
       } catch {
         if (mine === turn) told.textContent = words.failed;
@@ -488,8 +470,8 @@ const pressSearch = (() => {
     };
 
     // go takes a state into the address: for what was chosen there is a way back.
-    const go = (to, push = true) => {
-      if (address(to) !== location.pathname + location.search) history[push ? "pushState" : "replaceState"](null, "", address(to));
+    const go = (to, how = "pushState") => {
+      if (address(to) !== location.pathname + location.search) history[how](null, "", address(to));
       return run();
     };
 
@@ -500,7 +482,7 @@ const pressSearch = (() => {
       let select = document.getElementById(id);
       if (!select) {
         select = make("select", { id });
-        panel.append(make("p", {}, make("label", { for: id }, label), select));
+        filters.querySelector("div").append(make("p", {}, make("label", { for: id }, label), select));
         select.onchange = () => {
           const to = state();
           if (kind === "sort") to.byDate = select.value;
@@ -524,7 +506,7 @@ const pressSearch = (() => {
     let waiting;
     box.oninput = () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => go({ ...state(), text: box.value }, false), 150);
+      waiting = setTimeout(() => go({ ...state(), text: box.value }, "replaceState"), 150);
     };
     form.onsubmit = (event) => {
       event.preventDefault();
