@@ -53,7 +53,7 @@ func TestSearchByKeyboard(t *testing.T) {
 func TestSearchFinds(t *testing.T) {
 	n := serve(t)
 	r := newReader(n, "en", true)
-	ask := func(path string) { r.Helper(); r.Open(n.url + path) }
+	ask := func(path string) { r.Helper(); r.Visit(n.url + path) } // a browser writes some of them in its own way
 
 	ask("/search/?q=stop+promising+resilience&type=video")                                                              // what is said in a film, to the second
 	r.Until(`document.querySelector(".finds h3")?.scrollIntoView(), document.querySelectorAll(".finds h3").length > 0`) // what a page holds is fetched when its find is in sight

@@ -192,7 +192,7 @@ const pressSearch = (() => {
       const count = (found) => found.flat().reduce((n, l) => n + l.count, 0);
       const found = await Promise.all(query.must.map(look));
       for (const [i, word] of query.must.entries()) {
-        if (count(found[i]) > 0) continue;
+        if (count(found[i])) continue;
         const better = await nearest(segments, word.bare);
         if (!better) continue;
         const [stem] = cut(better, rules);
