@@ -159,7 +159,8 @@ func (a *audit) axe() error {
 	return nil
 }
 
-// What an article may fetch: with the picture above its text and without.
+// What an article may be shown with: with the picture above its text and without. What
+// browsers fetch ahead of scrolling, because its picture says loading=lazy, is told beside.
 const (
 	mostPlain    = 25 << 10
 	mostHero     = 150 << 10
@@ -168,7 +169,8 @@ const (
 
 // fetched prints what the page fetched, once what is in sight is there.
 const fetched = `new Promise((done) => requestIdleCallback(() => done(JSON.stringify({
-	entries: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map((e) => ({ url: e.name, bytes: e.encodedBodySize })),
+	entries: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map((e) => ({
+		url: e.name, bytes: e.encodedBodySize, lazy: [...document.querySelectorAll("img[loading=lazy]")].some((i) => i.currentSrc === e.name) })),
 	origin: location.origin,
 	hero: document.querySelector("img[fetchpriority=high]") !== null,
 	stored: document.cookie.length + localStorage.length + sessionStorage.length,
@@ -176,7 +178,7 @@ const fetched = `new Promise((done) => requestIdleCallback(() => done(JSON.strin
 
 func (a *audit) network() error {
 	var mu sync.Mutex
-	var plain, hero, requests, strangers, kept int
+	var plain, hero, requests, strangers, kept, withLazy, requestsWithLazy int
 	var tooHeavy, tooMany, others, stored []string
 	pages := a.ltr.types()
 	for _, p := range a.ltr.seen() {
@@ -192,6 +194,7 @@ func (a *audit) network() error {
 				Entries []struct {
 					URL   string
 					Bytes int
+					Lazy  bool
 				}
 				Origin string
 				Hero   bool
@@ -202,9 +205,16 @@ func (a *audit) network() error {
 			}
 			var jar struct{ Cookies []struct{ Name string } }
 			t.Call("Storage.getCookies", nil, &jar)
-			bytes := 0
+			var names []string
+			bytes, fetches, lazy := 0, 0, 0
 			for _, e := range got.Entries {
+				if e.Lazy {
+					lazy += e.Bytes
+					continue
+				}
 				bytes += e.Bytes
+				fetches++
+				names = append(names, strings.TrimPrefix(e.URL, got.Origin))
 			}
 			where := fmt.Sprintf("%s, %d px", v, size.width)
 			mu.Lock()
@@ -227,9 +237,10 @@ func (a *audit) network() error {
 				if bytes > most {
 					tooHeavy = append(tooHeavy, fmt.Sprintf("%s: %s, %s at most", where, kb(bytes), kb(most)))
 				}
-				requests = max(requests, len(got.Entries))
-				if len(got.Entries) > mostRequests {
-					tooMany = append(tooMany, fmt.Sprintf("%s: %d requests", where, len(got.Entries)))
+				withLazy = max(withLazy, bytes+lazy)
+				requests, requestsWithLazy = max(requests, fetches), max(requestsWithLazy, len(got.Entries))
+				if fetches > mostRequests {
+					tooMany = append(tooMany, fmt.Sprintf("%s: %d requests: %s", where, fetches, strings.Join(names, " ")))
 				}
 			}
 			mu.Unlock()
@@ -241,8 +252,8 @@ func (a *audit) network() error {
 	for _, list := range [][]string{tooHeavy, tooMany, others, stored} {
 		slices.Sort(list)
 	}
-	a.table.add("an article without / with its picture", "≤ 25 / ≤ 150 KB", kb(plain)+" / "+kb(hero), tooHeavy...)
-	a.table.add("requests of an article", "≤ 8", fmt.Sprint(requests), tooMany...)
+	a.table.add("an article without / with its picture", "≤ 25 / ≤ 150 KB", fmt.Sprintf("%s / %s (%s with lazy pictures)", kb(plain), kb(hero), kb(withLazy)), tooHeavy...)
+	a.table.add("requests of an article", "≤ 8", fmt.Sprintf("%d (%d with lazy pictures)", requests, requestsWithLazy), tooMany...)
 	a.table.add("requests to other sites, cookies", "0, 0", fmt.Sprintf("%d, %d on %s", strangers, kept, count(len(pages), "page")), append(others, stored...)...)
 	a.table.add("exceptions, breaches of the policy", "0", fmt.Sprint(len(complaints)), complaints...)
 	return nil

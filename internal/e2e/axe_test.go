@@ -33,9 +33,7 @@ var (
 
 // judge has axe-core look at a page at each size and in light and dark: WCAG 2.2 A and AA
 // and its best practices. What has nothing to do with colours is the same in the dark, so
-// there it judges the contrast alone. The reader with a mouse looks at a desktop's screen
-// and the one with the keys, who comes by the same pages, at the narrowest: each has half
-// of the work.
+// there it judges the contrast alone.
 func (r *reader) judge(state string) {
 	r.Helper()
 	source := axeSource(r)
@@ -48,8 +46,7 @@ func (r *reader) judge(state string) {
 		for _, size := range sizes {
 			// The pages of another language differ by their words: how those fit shows
 			// where it is narrow.
-			narrow := size.width == 320
-			if r.lang != "en" && (scheme != "light" || !narrow) || r.lang == "en" && r.shares && narrow != r.keys {
+			if r.lang != "en" && (scheme != "light" || size.width > 320) {
 				continue
 			}
 			r.Look(size.width, size.height, scheme)

@@ -33,7 +33,7 @@ func TestJourney(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := newReader(serve(t), c.lang, c.script)
-			r.keys, r.shares = c.keys, true
+			r.keys = c.keys
 			r.registers("ines@coast-radio.press")
 			r.downloads()
 			r.resets("ines@coast-radio.press")

@@ -20,7 +20,6 @@ type reader struct {
 	lang   string
 	script bool            // the browser runs scripts
 	keys   bool            // there is no mouse
-	shares bool            // another reader, with keys or without, comes by the same pages
 	judged map[string]bool // the pages that axe has seen
 	typed  string          // the code read last
 	steps  int
@@ -70,7 +69,7 @@ func (r *reader) reads(key string) {
 	if r.Text(`document.querySelector("main [role=status]") ? "told" : ""`) == "told" {
 		state += "-done"
 	}
-	if r.script { // what else there is without scripts is less
+	if r.script && !r.keys { // what else there is without scripts, or with a mouse, is less
 		r.judge(state + r.Text(`document.querySelector(".account form") ? "" : "-stranger"`))
 	}
 	r.picture(state)
