@@ -189,7 +189,7 @@ func (a *audit) network() error {
 	complaints, err := browse(visits(a.ltr, pages), func(t *chromium.Tab, d *desk, v visit) {
 		for _, size := range sizes {
 			t.Look(size.width, size.height, "light")
-			t.Open(v.url + v.at)
+			t.Visit(v.url + v.at) // and not Open: the same page may be there, at another size
 			var got struct {
 				Entries []struct {
 					URL   string
