@@ -53,6 +53,7 @@ const searchSpeakers = 60
 // search is the search page. It changes with a year, a topic or a speaker, not with an item.
 func (s *Site) search(ed *edition) Search {
 	v := Search{Page: s.listPage(ed, ed.join("search"), ed.t["search"], "", "search", "", func(o *edition) (string, bool) { return o.join("search"), true })}
+	v.Description = ed.t["search_label"]
 	said := map[string]string{}
 	for key, text := range ed.t {
 		if name, ok := strings.CutPrefix(key, "search_"); ok {
