@@ -63,10 +63,10 @@ func TestSearchFinds(t *testing.T) {
 	r.follow(".finds .heard a")
 	r.Is(`document.querySelector(":target") !== null`, true)
 
-	ask(`/search/?q="stop+promising+resilience"`)
+	ask(`/search/?q=%22stop+promising+resilience%22`)
 	r.says("exact words")
 	r.Is(`document.querySelectorAll(".finds .card").length > 0`, true)
-	ask(`/search/?q="resilience+promising+stop"`)
+	ask(`/search/?q=%22resilience+promising+stop%22`)
 	r.says("0 with these exact words")
 
 	ask("/search/?q=transfomer") // a slip
