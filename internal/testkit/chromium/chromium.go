@@ -250,7 +250,7 @@ func (t *Tab) try(method string, params any, result any) error {
 func (t *Tab) Open(url string) {
 	t.Helper()
 	t.Call("Page.navigate", map[string]any{"url": url}, nil)
-	t.Until("location.href === " + Quoted(url) + " && document.readyState === 'complete'")
+	t.Until("location.href === new URL(" + Quoted(url) + ").href && document.readyState === 'complete'")
 }
 
 // Visit goes to an address that may lead on to another.
