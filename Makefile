@@ -19,10 +19,10 @@ gate:
 serve:
 	$(GO) run ./cmd/press serve
 
-# What the tests try things with: a browser, a database, web servers that stand in
+# What the tests try things with: a browser, a database, encoders, web servers that stand in
 # front; on Debian, as root or with sudo.
 need:
-	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish npm
+	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish npm webp ffmpeg
 
 # The race detector where goroutines meet; without it the packages that have much to do and
 # no goroutines of their own, and the property tests, which compare hundreds of builds
