@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-CALM = internal/(audit|search|words)$$
+CALM = (cmd/press|internal/(audit|search|words))$$
 
 .PHONY: all press gate serve need test acceptance e2e check golden fuzz bench clips ci clean
 
@@ -24,10 +24,10 @@ serve:
 need:
 	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish npm webp ffmpeg
 
-# The race detector where goroutines meet; without it the packages that have much to do and
-# no goroutines of their own, and the property tests, which compare hundreds of builds
-# (-steps makes it thousands); the gate's acceptance suite, against a gate whose clock can
-# be moved; the preview and the gate in a real browser.
+# The race detector where goroutines meet; without it those of CALM, which have much to do
+# and whose goroutines are other packages', and the property tests, which compare hundreds
+# of builds (-steps makes it thousands); the gate's acceptance suite, against a gate whose
+# clock can be moved; the preview and the gate in a real browser.
 test: need
 	$(GO) test -race $$($(GO) list ./... | grep -v -E '$(CALM)')
 	$(GO) test $$($(GO) list ./... | grep -E '$(CALM)')
