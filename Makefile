@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-CALM = (cmd/press|internal/(audit|search|words))$$
+CALM = (cmd/(press|gate)|internal/(audit|search|words))$$
 
 .PHONY: all press gate serve need test acceptance e2e check golden fuzz bench clips ci clean
 

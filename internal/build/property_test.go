@@ -80,8 +80,11 @@ func incremental(t *testing.T, seed uint64) {
 // the proof is one, by a layout that gives them away.
 func TestProveEmbargo(t *testing.T) {
 	e := newEditor(t, *seed+7)
-	held := 0
-	for step := range 60 {
+	held, n := 0, 60
+	if raceEnabled {
+		n = 15
+	}
+	for step := range n {
 		what := e.edit()
 		r, _ := Run(context.Background(), e.input(), nil)
 		held += len(r.Held)
