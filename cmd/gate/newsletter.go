@@ -343,7 +343,7 @@ func (n *newsletter) queue(id string, before, total int) error {
 	}
 	progress("")
 	takes := time.Duration(float64(queued) / n.app.Settings.Newsletter.Rate * float64(time.Second))
-	fmt.Fprintf(n.Stdout, "%d letters are in the outbox; at %v a second they take %s\n", queued, n.app.Settings.Newsletter.Rate, roughly(takes))
+	fmt.Fprintf(n.Stdout, "%d letters are in the outbox; at %v a second they take %s\n", queued, n.app.Settings.Newsletter.Rate, command.Roughly(takes))
 	if n.Options.follow {
 		return n.watch()
 	}

@@ -222,17 +222,3 @@ func withoutPassword(dsn string) string {
 	}
 	return u.String()
 }
-
-// roughly says how long a time is, in the two largest units that matter.
-func roughly(d time.Duration) string {
-	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
-	switch {
-	case days > 0:
-		return fmt.Sprintf("%d d %d h", days, hours)
-	case hours > 0:
-		return fmt.Sprintf("%d h %d min", hours, minutes)
-	case minutes > 0:
-		return fmt.Sprintf("%d min", minutes)
-	}
-	return "less than a minute"
-}

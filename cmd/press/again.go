@@ -45,13 +45,13 @@ func (c *call) lastKey(in build.Input) (memo.Key, bool) {
 	}
 	env := slices.DeleteFunc(slices.Clone(in.Env), func(v string) bool { return !strings.HasPrefix(v, "PRESS_") })
 	slices.Sort(env)
-	o := &c.options
+	o := &c.Options
 	return memo.Hash("last", stamp, in.Asked, in.BaseURL, env, o.strict, place(o.destination), place(o.closed), in.Kit.Tools), true
 }
 
 // again carries out a build that is the last one, and says whether it was.
 func (c *call) again(in build.Input) (sum built, problems report.List, ok bool) {
-	o := &c.options
+	o := &c.Options
 	key, ok := c.lastKey(in)
 	if !ok || o.clean || o.prove {
 		return sum, nil, false
@@ -65,7 +65,7 @@ func (c *call) again(in build.Input) (sum built, problems report.List, ok bool) 
 	if tree == nil || err != nil {
 		return sum, nil, false
 	}
-	res, err := output.Write(c.ctx, tree, output.Options{Dir: o.destination, Record: c.record(), Jobs: o.jobs})
+	res, err := output.Write(c.Ctx, tree, output.Options{Dir: o.destination, Record: c.record(), Jobs: o.jobs})
 	if err != nil {
 		return sum, nil, false // whatever it is, the whole build will tell it
 	}
@@ -78,7 +78,7 @@ func (c *call) again(in build.Input) (sum built, problems report.List, ok bool) 
 // closedStands tells whether the closed files are as the last build left them.
 func (c *call) closedStands(files []closedFile) bool {
 	for _, f := range files {
-		data, err := os.ReadFile(filepath.Join(c.options.closed, f.Name))
+		data, err := os.ReadFile(filepath.Join(c.Options.closed, f.Name))
 		if err != nil || memo.Of(data) != f.Key {
 			return false
 		}

@@ -11,13 +11,14 @@ import (
 
 	"pressroom/internal/announce"
 	"pressroom/internal/build"
+	"pressroom/internal/command"
 	"pressroom/internal/output"
 )
 
 func announceVerb() *verb {
 	return &verb{
-		name: "announce", short: "tell the hub and search engines what has changed",
-		long: `Compares public/manifest.json with the manifest of what was published before, and
+		Name: "announce", Short: "tell the hub and search engines what has changed",
+		Long: `Compares public/manifest.json with the manifest of what was published before, and
 tells the hub: of site.yaml of the feeds that have changed (WebSub), and the engines
 of IndexNow of the articles and videos that are new, changed or gone.
 
@@ -30,7 +31,7 @@ time:
 
 An item that is held stands in no manifest, and is never told. To tell twice does no
 harm: after a failure, run it again.`,
-		flags: func(fs *pflag.FlagSet, o *options) {
+		Flags: func(fs *pflag.FlagSet, o *options) {
 			bindSource(fs, o)
 			fs.StringVarP(&o.baseURL, "base-url", "b", "", "the address of the site, instead of site.yaml's")
 			fs.StringVarP(&o.destination, "destination", "d", "", "where the open files are (default public/ in the source)")
@@ -38,7 +39,7 @@ harm: after a failure, run it again.`,
 			fs.BoolVar(&o.send, "send", false, "do tell, instead of saying what would be told")
 			bindTalk(fs, o)
 		},
-		run: runAnnounce,
+		Run: does(runAnnounce),
 	}
 }
 
@@ -54,20 +55,20 @@ type announced struct {
 }
 
 func runAnnounce(c *call) error {
-	o := &c.options
-	if len(c.args) > 0 {
-		return c.surplus(c.args[0], "name the manifest with --since")
+	o := &c.Options
+	if len(c.Args) > 0 {
+		return c.Surplus(c.Args[0], "name the manifest with --since")
 	}
 	if o.since == "" {
-		return usageError{"announce does not know since when", "name the manifest.json of what was published before with --since"}
+		return wrongCall("announce does not know since when", "name the manifest.json of what was published before with --since")
 	}
 	cfg, problems := build.Config(o.source, o.baseURL, os.Environ())
 	if cfg == nil {
 		c.printProblems(problems)
-		return errConfig
+		return command.ErrConfig
 	}
 	if cfg.Hub == "" && cfg.IndexNow == nil {
-		return usageError{"site.yaml names nobody to tell", "add hub: https://hub.example.org/, or indexNow: {key: …}"}
+		return wrongCall("site.yaml names nobody to tell", "add hub: https://hub.example.org/, or indexNow: {key: …}")
 	}
 	before, err := readManifest(o.since)
 	if err != nil {
@@ -81,12 +82,12 @@ func runAnnounce(c *call) error {
 	if x := cfg.IndexNow; x != nil {
 		s.IndexNow, s.Key = x.Endpoint, x.Key.Value
 		if now[s.Key+".txt"] == "" {
-			return usageError{fmt.Sprintf("%s has no %s.txt, by which IndexNow knows that it is us", o.destination, s.Key), `run "press build" and publish it first`}
+			return wrongCall(fmt.Sprintf("%s has no %s.txt, by which IndexNow knows that it is us", o.destination, s.Key), `run "press build" and publish it first`)
 		}
 	}
 	sum := announced{Plan: announce.Compare(cfg.BaseURL, before, now), Hub: s.Hub, IndexNow: s.IndexNow}
 	if o.send {
-		if err := s.Tell(c.ctx, sum.Plan); err != nil {
+		if err := s.Tell(c.Ctx, sum.Plan); err != nil {
 			return err
 		}
 		sum.Sent = true
@@ -104,16 +105,16 @@ func readManifest(path string) (announce.Manifest, error) {
 	defer f.Close()
 	m, err := announce.ReadManifest(f)
 	if err != nil {
-		return nil, usageError{fmt.Sprintf("%s is no manifest: %s", path, err), "name a manifest.json as \"press build\" writes it"}
+		return nil, wrongCall(fmt.Sprintf("%s is no manifest: %s", path, err), "name a manifest.json as \"press build\" writes it")
 	}
 	return m, nil
 }
 
 func (c *call) tellAnnounced(sum announced) error {
-	if c.options.json {
-		return printJSON(c.stdout, sum)
+	if c.Options.json {
+		return command.JSON(c.Stdout, sum)
 	}
-	if c.options.quiet {
+	if c.Options.quiet {
 		return nil
 	}
 	verb := "would tell"
@@ -127,13 +128,13 @@ func (c *call) tellAnnounced(sum announced) error {
 		if x.who == "" {
 			continue
 		}
-		fmt.Fprintf(c.stdout, "%s %s of %d %s\n", verb, x.who, len(x.addresses), x.what)
+		fmt.Fprintf(c.Stdout, "%s %s of %d %s\n", verb, x.who, len(x.addresses), x.what)
 		for _, a := range x.addresses {
-			fmt.Fprintln(c.stdout, "  "+a)
+			fmt.Fprintln(c.Stdout, "  "+a)
 		}
 	}
 	if !sum.Sent {
-		fmt.Fprintln(c.stdout, "nothing was sent; --send sends it")
+		fmt.Fprintln(c.Stdout, "nothing was sent; --send sends it")
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"pressroom/internal/build"
+	"pressroom/internal/command"
 	"pressroom/internal/layout"
 	"pressroom/internal/memo"
 	"pressroom/internal/output"
@@ -26,8 +26,8 @@ import (
 
 func buildVerb() *verb {
 	return &verb{
-		name: "build", short: "make the site: public/ for everybody, closed/ for the gate",
-		long: `Reads site.yaml, content/, layouts/, static/ and media/ of the source, and writes
+		Name: "build", Short: "make the site: public/ for everybody, closed/ for the gate",
+		Long: `Reads site.yaml, content/, layouts/, static/ and media/ of the source, and writes
 public/, the site that everybody may see, and closed/, which is never to be served:
 the catalogue of gated downloads and the list of coming releases.
 
@@ -37,13 +37,13 @@ and nothing is written unless both are the same, byte for byte.
 
 Nothing is written when there are errors. A build that is killed leaves the old site
 or the new one. Only files that press wrote are ever removed.`,
-		flags: func(fs *pflag.FlagSet, o *options) {
+		Flags: func(fs *pflag.FlagSet, o *options) {
 			bindBuild(fs, o)
 			bindOutput(fs, o)
 			fs.BoolVar(&o.prove, "prove-embargo", false, "prove that held items leave no trace, or fail")
 			bindTalk(fs, o)
 		},
-		run: runBuild,
+		Run: does(runBuild),
 	}
 }
 
@@ -72,17 +72,17 @@ type fileCount struct {
 
 func runBuild(c *call) error {
 	start := time.Now()
-	o := &c.options
-	if len(c.args) > 0 {
-		return usageError{fmt.Sprintf("build takes no %q", c.args[0]), "name the folder of the site with --source"}
+	o := &c.Options
+	if len(c.Args) > 0 {
+		return wrongCall(fmt.Sprintf("build takes no %q", c.Args[0]), "name the folder of the site with --source")
 	}
 	if o.prove && (o.drafts || o.future || o.expired) {
-		return usageError{"--prove-embargo together with -D, -F or -E", "what was asked for is not held"}
+		return wrongCall("--prove-embargo together with -D, -F or -E", "what was asked for is not held")
 	}
 	if err := o.checkDestination(); err != nil {
 		return err
 	}
-	unlock, err := output.Lock(c.ctx, o.destination, func() { c.say("waiting for another build of %s", o.destination) })
+	unlock, err := output.Lock(c.Ctx, o.destination, func() { c.say("waiting for another build of %s", o.destination) })
 	if err != nil {
 		return err
 	}
@@ -106,8 +106,8 @@ func runBuild(c *call) error {
 			problems.Add(report.Problem{Path: "site.yaml", Severity: report.Warning, Name: "encoder", Text: failed.Error(), Hint: "the pictures are published without that format"})
 			continue
 		}
-		if c.ctx.Err() != nil {
-			return context.Cause(c.ctx)
+		if c.Ctx.Err() != nil {
+			return context.Cause(c.Ctx)
 		}
 		if err != nil {
 			c.printProblems(more)
@@ -119,13 +119,13 @@ func runBuild(c *call) error {
 
 // build is one try to make the site. problems are those known before; it returns all.
 func (c *call) build(in build.Input, m *memo.Memo, problems report.List) (sum built, _ report.List, err error) {
-	o := &c.options
+	o := &c.Options
 	problems = slices.Clone(problems)
-	result, more := build.Run(c.ctx, in, m)
+	result, more := build.Run(c.Ctx, in, m)
 	remembered := slices.Clone(more)
 	problems.Add(more...)
-	if c.ctx.Err() != nil {
-		return sum, problems, context.Cause(c.ctx)
+	if c.Ctx.Err() != nil {
+		return sum, problems, context.Cause(c.Ctx)
 	}
 	if result != nil && o.prove && !problems.HasErrors() {
 		if err := c.prove(in, m); err != nil {
@@ -209,7 +209,7 @@ func (sum *built) count(res output.Result) {
 // and before one is seen, what is closed is written: the gate knows a download before a
 // page leads to it.
 func (c *call) write(r *build.Result, kit *picture.Kit) (built, report.List, error) {
-	o := &c.options
+	o := &c.Options
 	sum := summary(len(r.Pages), r.Held, o.asked(), r.Next, r.Config.Zone)
 	if o.clean {
 		os.Remove(c.record())
@@ -218,7 +218,7 @@ func (c *call) write(r *build.Result, kit *picture.Kit) (built, report.List, err
 	sum.pictures = writers(r)
 	progress := newProgress(c, "writing")
 	kit.Told = progress.picture
-	res, err := output.Write(c.ctx, r.Public, output.Options{
+	res, err := output.Write(c.Ctx, r.Public, output.Options{
 		Dir: o.destination, Record: c.record(), Jobs: o.jobs, Progress: progress.step,
 		Ready: func() error { return output.WriteEach(r.Closed, o.closed) },
 	})
@@ -230,7 +230,7 @@ func (c *call) write(r *build.Result, kit *picture.Kit) (built, report.List, err
 		return sum, problems, nil
 	case failed != nil && r.Config.Images.Encoder == "required":
 		return sum, report.List{{Path: "site.yaml", Name: "encoder", Text: failed.Error(), Hint: "mend the encoder, or write encoder: auto"}}, nil
-	case failed != nil && c.ctx.Err() == nil:
+	case failed != nil && c.Ctx.Err() == nil:
 		return sum, nil, &optionalFailure{failed}
 	}
 	return sum, nil, err
@@ -275,13 +275,13 @@ func walkErrors(err error, visit func(error)) {
 
 // prove is --prove-embargo.
 func (c *call) prove(in build.Input, m *memo.Memo) error {
-	n, difference, _ := build.Prove(c.ctx, in, m)
-	if c.ctx.Err() != nil {
-		return context.Cause(c.ctx)
+	n, difference, _ := build.Prove(c.Ctx, in, m)
+	if c.Ctx.Err() != nil {
+		return context.Cause(c.Ctx)
 	}
 	if difference != "" {
-		fmt.Fprintf(c.stderr, "error: a held item shows: %s\n    hint: nothing was written; this is a fault of press or of a layout, not of the text\n", difference)
-		return errContent
+		fmt.Fprintf(c.Stderr, "error: a held item shows: %s\n    hint: nothing was written; this is a fault of press or of a layout, not of the text\n", difference)
+		return command.ErrContent
 	}
 	c.say("proven: %d files are the same with the held items and without them", n)
 	return nil
@@ -290,7 +290,7 @@ func (c *call) prove(in build.Input, m *memo.Memo) error {
 // removed warns of pages that the last build had and this one has not, unless they are
 // held now or an alias leads on from them.
 func (c *call) removed(r *build.Result) (problems report.List) {
-	data, err := os.ReadFile(filepath.Join(c.options.destination, output.ManifestName))
+	data, err := os.ReadFile(filepath.Join(c.Options.destination, output.ManifestName))
 	if err != nil {
 		return nil
 	}
@@ -331,7 +331,7 @@ func generated(url string) bool {
 
 // tell prints problems and the summary, for people or as JSON.
 func (c *call) tell(problems report.List, sum *built) error {
-	o := &c.options
+	o := &c.Options
 	if o.json {
 		sum.Problems = problems.Sorted()
 		if sum.Held == nil {
@@ -340,7 +340,7 @@ func (c *call) tell(problems report.List, sum *built) error {
 		if sum.Changed == nil {
 			sum.Changed = []string{}
 		}
-		if err := printJSON(c.stdout, sum); err != nil {
+		if err := command.JSON(c.Stdout, sum); err != nil {
 			return err
 		}
 	}
@@ -349,18 +349,18 @@ func (c *call) tell(problems report.List, sum *built) error {
 		return nil
 	}
 	f := sum.Files
-	fmt.Fprintf(c.stdout, "%s in %s: %d pages, %d files (%d written, %d unchanged, %d removed) in %.2f s\n",
+	fmt.Fprintf(c.Stdout, "%s in %s: %d pages, %d files (%d written, %d unchanged, %d removed) in %.2f s\n",
 		"built", o.destination, sum.Pages, f.Total, f.Written, f.Unchanged, f.Removed, sum.Seconds)
 	c.tellHeld(sum)
 	if len(sum.Foreign) > 0 {
-		fmt.Fprintf(c.stdout, "left alone, not written by press: %s\n", strings.Join(sum.Foreign[:min(5, len(sum.Foreign))], ", "))
+		fmt.Fprintf(c.Stdout, "left alone, not written by press: %s\n", strings.Join(sum.Foreign[:min(5, len(sum.Foreign))], ", "))
 	}
 	if o.verbose && sum.pictures != "" {
-		fmt.Fprintf(c.stdout, "pictures: %s\n", sum.pictures)
+		fmt.Fprintf(c.Stdout, "pictures: %s\n", sum.pictures)
 	}
 	if o.verbose {
 		for _, path := range sum.Changed {
-			fmt.Fprintf(c.stdout, "  %s\n", path)
+			fmt.Fprintf(c.Stdout, "  %s\n", path)
 		}
 	}
 	return nil
@@ -368,23 +368,16 @@ func (c *call) tell(problems report.List, sum *built) error {
 
 func (c *call) tellHeld(sum *built) {
 	if sum.shown > 0 {
-		fmt.Fprintf(c.stdout, "not for publication: %s shows %d items that are not public\n", c.options.destination, sum.shown)
+		fmt.Fprintf(c.Stdout, "not for publication: %s shows %d items that are not public\n", c.Options.destination, sum.shown)
 	}
 	if len(sum.Held) > 0 {
-		fmt.Fprintf(c.stdout, "%d held back:\n", len(sum.Held))
+		fmt.Fprintf(c.Stdout, "%d held back:\n", len(sum.Held))
 	}
 	for _, h := range sum.Held {
 		until := ""
 		if !h.Until.IsZero() {
 			until = " until " + moment(h.Until, sum.zone)
 		}
-		fmt.Fprintf(c.stdout, "  %s: %s%s\n", h.Source, h.Why, until)
+		fmt.Fprintf(c.Stdout, "  %s: %s%s\n", h.Source, h.Why, until)
 	}
-}
-
-func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }

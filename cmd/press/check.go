@@ -13,13 +13,14 @@ import (
 
 	"pressroom/internal/build"
 	"pressroom/internal/check"
+	"pressroom/internal/command"
 	"pressroom/internal/report"
 )
 
 func checkVerb() *verb {
 	return &verb{
-		name: "check", short: "say everything that is wrong, and write nothing",
-		long: `Builds the site in memory and reads every page, feed and data file of it. Told is all
+		Name: "check", Short: "say everything that is wrong, and write nothing",
+		Long: `Builds the site in memory and reads every page, feed and data file of it. Told is all
 that "press build" tells, and what shows only in the finished site: links and anchors
 that lead nowhere, pages without title, heading or language, pictures without alt,
 translations that no page leads to, feeds and JSON that machines cannot read, a brand
@@ -30,13 +31,13 @@ Pages of the last build in the destination that are gone without an alias are to
 
 --format github prints workflow commands, which GitHub shows as annotations; --format
 sarif prints a SARIF 2.1.0 log for code scanning; --format json is --json.`,
-		flags: func(fs *pflag.FlagSet, o *options) {
+		Flags: func(fs *pflag.FlagSet, o *options) {
 			bindBuild(fs, o)
 			bindOutput(fs, o)
 			fs.StringVar(&o.format, "format", "", "text, json, github or sarif (default text)")
 			bindTalk(fs, o)
 		},
-		run: runCheck,
+		Run: does(runCheck),
 	}
 }
 
@@ -56,9 +57,9 @@ type checked struct {
 
 func runCheck(c *call) error {
 	start := time.Now()
-	o := &c.options
-	if len(c.args) > 0 {
-		return c.surplus(c.args[0], "name the folder of the site with --source")
+	o := &c.Options
+	if len(c.Args) > 0 {
+		return c.Surplus(c.Args[0], "name the folder of the site with --source")
 	}
 	if err := o.settleFormat(); err != nil {
 		return err
@@ -67,9 +68,9 @@ func runCheck(c *call) error {
 	if err != nil {
 		return err
 	}
-	result, more := build.Look(c.ctx, in, m)
+	result, more := build.Look(c.Ctx, in, m)
 	problems.Add(more...)
-	if err := c.ctx.Err(); err != nil {
+	if err := c.Ctx.Err(); err != nil {
 		return err
 	}
 	var sum checked
@@ -79,7 +80,7 @@ func runCheck(c *call) error {
 			problems.Add(c.removed(result)...)
 		}
 		progress := newProgress(c, "reading")
-		found, err := check.Site(c.ctx, check.Input{Result: result, Files: in.Source.Over(in.Theme), Known: problems, Now: o.now, Jobs: o.jobs, Progress: progress.step})
+		found, err := check.Site(c.Ctx, check.Input{Result: result, Files: in.Source.Over(in.Theme), Known: problems, Now: o.now, Jobs: o.jobs, Progress: progress.step})
 		progress.done()
 		if err != nil {
 			return err
@@ -102,9 +103,9 @@ func runCheck(c *call) error {
 func (o *options) settleFormat() error {
 	switch {
 	case o.format != "" && !slices.Contains(formats, o.format):
-		return usageError{fmt.Sprintf("unknown format %q", o.format), report.DidYouMean(o.format, formats)}
+		return wrongCall(fmt.Sprintf("unknown format %q", o.format), report.DidYouMean(o.format, formats))
 	case o.json && o.format != "" && o.format != "json":
-		return usageError{"--json together with --format " + o.format, "leave one of them out"}
+		return wrongCall("--json together with --format "+o.format, "leave one of them out")
 	}
 	if o.json {
 		o.format = "json"
@@ -117,21 +118,21 @@ func (o *options) settleFormat() error {
 // tellCheck prints the problems in the format asked for. People get them on stderr, as
 // from every verb, also beside a log for machines; GitHub's are for both.
 func (c *call) tellCheck(sum *checked) error {
-	o := &c.options
+	o := &c.Options
 	if o.format != "github" {
-		report.Write(c.stderr, sum.Problems, colours(c.stderr))
+		report.Write(c.Stderr, sum.Problems, command.Colours(c.Stderr))
 	}
 	switch o.format {
 	case "json":
-		return printJSON(c.stdout, sum)
+		return command.JSON(c.Stdout, sum)
 	case "github":
-		return report.WriteGitHub(c.stdout, sum.Problems, o.sourceBelow())
+		return report.WriteGitHub(c.Stdout, sum.Problems, o.sourceBelow())
 	case "sarif":
 		info, ok := debug.ReadBuildInfo()
 		if !ok {
 			info = &debug.BuildInfo{}
 		}
-		return report.WriteSARIF(c.stdout, sum.Problems, versionOf(info).Version, o.sourceBelow())
+		return report.WriteSARIF(c.Stdout, sum.Problems, command.VersionOf(info).Version, o.sourceBelow())
 	}
 	if o.quiet {
 		return nil
@@ -143,9 +144,9 @@ func (c *call) tellCheck(sum *checked) error {
 		return fmt.Sprintf("%d %s", n, what)
 	}
 	if sum.pictures != "" {
-		fmt.Fprintf(c.stdout, "pictures: %s\n", sum.pictures)
+		fmt.Fprintf(c.Stdout, "pictures: %s\n", sum.pictures)
 	}
-	_, err := fmt.Fprintf(c.stdout, "checked %s, %s in %.2f s: %s, %s\n", count(sum.Pages, "page"), count(sum.Files, "file"), sum.Seconds,
+	_, err := fmt.Fprintf(c.Stdout, "checked %s, %s in %.2f s: %s, %s\n", count(sum.Pages, "page"), count(sum.Files, "file"), sum.Seconds,
 		count(sum.Errors, "error"), count(sum.Warnings, "warning"))
 	return err
 }

@@ -3,16 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
-	"text/tabwriter"
-	"unicode"
 
 	"pressroom/internal/build"
+	"pressroom/internal/command"
 	"pressroom/internal/config"
 	"pressroom/internal/content"
 	"pressroom/internal/report"
@@ -26,13 +24,13 @@ func (c *call) look() (*build.Result, *source.Tree, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	result, more := build.Run(c.ctx, in, m)
+	result, more := build.Run(c.Ctx, in, m)
 	problems.Add(more...)
-	if c.ctx.Err() != nil {
-		return nil, nil, context.Cause(c.ctx)
+	if c.Ctx.Err() != nil {
+		return nil, nil, context.Cause(c.Ctx)
 	}
-	if problems.HasErrors() || c.options.strict || c.options.verbose {
-		report.Write(c.stderr, problems.Sorted(), colours(c.stderr))
+	if problems.HasErrors() || c.Options.strict || c.Options.verbose {
+		report.Write(c.Stderr, problems.Sorted(), command.Colours(c.Stderr))
 	}
 	if err := c.verdict(problems); err != nil {
 		return nil, nil, err
@@ -49,7 +47,7 @@ func (c *call) documents(tree *source.Tree, cfg *config.Site, wanted func(path s
 			files = append(files, f)
 		}
 	}
-	jobs := c.options.jobs
+	jobs := c.Options.jobs
 	if jobs == 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
@@ -78,45 +76,19 @@ func (c *call) documents(tree *source.Tree, cfg *config.Site, wanted func(path s
 
 // settings reads site.yaml for a verb that builds nothing.
 func (c *call) settings() (*config.Site, error) {
-	name := filepath.Join(c.options.source, "site.yaml")
+	name := filepath.Join(c.Options.source, "site.yaml")
 	data, err := os.ReadFile(name)
 	if err != nil {
 		if os.IsNotExist(err) {
-			return nil, usageError{fmt.Sprintf("there is no %s", name), `run "press init DIR" for a new newsroom, or name the folder with --source`}
+			return nil, wrongCall(fmt.Sprintf("there is no %s", name), `run "press init DIR" for a new newsroom, or name the folder with --source`)
 		}
-		return nil, usageError{err.Error(), ""}
+		return nil, wrongCall(err.Error(), "")
 	}
 	cfg, problems := config.Parse(data, os.Environ())
 	if problems.HasErrors() {
-		report.Write(c.stderr, problems.Sorted(), colours(c.stderr))
+		report.Write(c.Stderr, problems.Sorted(), command.Colours(c.Stderr))
 	}
 	return cfg, c.verdict(problems)
-}
-
-// table prints rows in aligned columns under their heads.
-func table(w io.Writer, heads []string, rows [][]string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, strings.Join(heads, "\t"))
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = oneLine(cell)
-			if cell == "" {
-				row[i] = "-"
-			}
-		}
-		fmt.Fprintln(t, strings.Join(row, "\t"))
-	}
-	return t.Flush()
-}
-
-// oneLine keeps what an editor wrote from moving the cursor of a terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // every wants all documents.

@@ -45,17 +45,17 @@ func (m *mount) made(r *build.Result) {
 
 func (m *mount) open(r *build.Result) {
 	c := m.call
-	s := settings.Default(c.options.source)
+	s := settings.Default(c.Options.source)
 	s.BaseURL = m.url
 	if dir := r.Config.Media.Folder; filepath.IsAbs(dir) {
 		s.Masters.Folder = dir
 	} else if dir != "" {
-		s.Masters.Folder = filepath.Join(c.options.source, dir)
+		s.Masters.Folder = filepath.Join(c.Options.source, dir)
 	}
 	s.Mail.Zone = nil // that of the site
 	s.Mail.NameAfter(r.Frame)
-	log := slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := app.Open(c.ctx, s, app.Options{Log: log, Theme: pressroom.Theme, Embedded: true})
+	log := slog.New(slog.NewTextHandler(c.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := app.Open(c.Ctx, s, app.Options{Log: log, Theme: pressroom.Theme, Embedded: true})
 	if err != nil {
 		c.say("press: the site is shown without its gate: %s", err)
 		close(m.gone)
@@ -66,7 +66,7 @@ func (m *mount) open(r *build.Result) {
 	m.web.Store(&h)
 	go func() {
 		defer close(m.gone)
-		a.Run(c.ctx)
+		a.Run(c.Ctx)
 		if err := a.Close(); err != nil {
 			c.say("press: close the gate: %s", err)
 		}

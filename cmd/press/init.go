@@ -19,19 +19,19 @@ import (
 
 func initVerb() *verb {
 	return &verb{
-		name: "init", short: "a new newsroom, ready to serve", args: "DIR",
-		long: `Makes DIR a newsroom: site.yaml with a remark on every setting, a first article, a page
+		Name: "init", Short: "a new newsroom, ready to serve", Args: "DIR",
+		Long: `Makes DIR a newsroom: site.yaml with a remark on every setting, a first article, a page
 about the institution and a .gitignore. DIR must be new or empty; a fresh Git
 repository counts as empty. Nothing is ever written over.
 
 With --ci github or --ci gitlab there is also a pipeline, which checks and builds the
 newsroom at every push.`,
-		flags: func(fs *pflag.FlagSet, o *options) {
+		Flags: func(fs *pflag.FlagSet, o *options) {
 			fs.StringVar(&o.ci, "ci", "", "a pipeline for github or gitlab")
 			fs.StringVar(&o.nowText, "now", "", "the clock of this call: the day of the first article")
 			fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not say what to do next")
 		},
-		run: runInit,
+		Run: does(runInit),
 	}
 }
 
@@ -42,16 +42,16 @@ var newsroom embed.FS
 var pipelines = map[string]string{"github": ".github/workflows/newsroom.yml", "gitlab": ".gitlab-ci.yml"}
 
 func runInit(c *call) error {
-	o := &c.options
+	o := &c.Options
 	switch {
-	case len(c.args) == 0:
-		return usageError{"init where?", "press init newsroom"}
-	case len(c.args) > 1:
-		return c.surplus(c.args[1], "one folder at a time; put a name with spaces in quotes")
+	case len(c.Args) == 0:
+		return wrongCall("init where?", "press init newsroom")
+	case len(c.Args) > 1:
+		return c.Surplus(c.Args[1], "one folder at a time; put a name with spaces in quotes")
 	case o.ci != "" && pipelines[o.ci] == "":
-		return usageError{fmt.Sprintf("no pipeline for %q", o.ci), report.DidYouMean(o.ci, []string{"github", "gitlab"})}
+		return wrongCall(fmt.Sprintf("no pipeline for %q", o.ci), report.DidYouMean(o.ci, []string{"github", "gitlab"}))
 	}
-	dir := c.args[0]
+	dir := c.Args[0]
 	if err := vacant(dir); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func runInit(c *call) error {
 		return err
 	}
 	if !o.quiet {
-		fmt.Fprintf(c.stdout, `%s is a newsroom now.
+		fmt.Fprintf(c.Stdout, `%s is a newsroom now.
 
   cd %s
   press serve                 shows it, and every change as you save it
@@ -81,7 +81,7 @@ func vacant(dir string) error {
 		return nil
 	case err != nil:
 		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
-			return usageError{fmt.Sprintf("%s is a file", dir), "name a new folder"}
+			return wrongCall(fmt.Sprintf("%s is a file", dir), "name a new folder")
 		}
 		return err
 	}
@@ -98,7 +98,7 @@ func vacant(dir string) error {
 	case n > shown:
 		names = append(names[:shown:shown], fmt.Sprintf("%d more", n-shown))
 	}
-	return usageError{fmt.Sprintf("%s is not empty, it holds %s", dir, strings.Join(names, ", ")), "name a new folder"}
+	return wrongCall(fmt.Sprintf("%s is not empty, it holds %s", dir, strings.Join(names, ", ")), "name a new folder")
 }
 
 // furnish writes the newsroom into a vacant folder. When that fails half-way, what was
@@ -138,11 +138,11 @@ func (c *call) furnish(dir string) (err error) {
 
 // newsroom is the files of a new newsroom by path.
 func (c *call) newsroom() (map[string][]byte, error) {
-	now := c.options.now.UTC() // as site.yaml has it
+	now := c.Options.now.UTC() // as site.yaml has it
 	names := map[string]string{
 		"gitignore":                   ".gitignore",
 		"content/news/first.md":       now.Format("content/news/2006/01/our-newsroom-is-open.md"),
-		"ci/" + c.options.ci + ".yml": pipelines[c.options.ci],
+		"ci/" + c.Options.ci + ".yml": pipelines[c.Options.ci],
 	}
 	files := map[string][]byte{}
 	err := fs.WalkDir(newsroom, "newsroom", func(path string, d fs.DirEntry, err error) error {

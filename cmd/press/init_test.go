@@ -2,7 +2,6 @@ package main
 
 import (
 	"regexp"
-	"runtime/debug"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -47,23 +46,6 @@ func TestShellWord(t *testing.T) {
 	for s, want := range map[string]string{"news/room": "news/room", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "é": "é"} {
 		if got := shellWord(s); got != want {
 			t.Errorf("%q: %s, want %s", s, got, want)
-		}
-	}
-}
-
-func TestVersionOf(t *testing.T) {
-	for _, test := range []struct{ version, modified, want string }{
-		{"v1.2.3", "false", "v1.2.3"},
-		{"v1.2.3", "true", "dev"},
-		{"v1.2.4-0.20260707090000-0123456789ab", "false", "dev"},
-		{"(devel)", "", "dev"},
-		{"", "", "dev"},
-	} {
-		info := &debug.BuildInfo{Main: debug.Module{Version: test.version}, GoVersion: "go1.26", Settings: []debug.BuildSetting{
-			{Key: "vcs.revision", Value: "0123456789abcdef0123456789abcdef01234567"}, {Key: "vcs.modified", Value: test.modified}}}
-		got := versionOf(info)
-		if got.Version != test.want || got.Commit != "0123456789ab" || got.Go != "go1.26" || got.Modified != (test.modified == "true") {
-			t.Errorf("%v: %+v", test, got)
 		}
 	}
 }

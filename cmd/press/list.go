@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"pressroom/internal/build"
+	"pressroom/internal/command"
 	"pressroom/internal/content"
 	"pressroom/internal/report"
 	"pressroom/internal/site"
@@ -18,8 +19,8 @@ import (
 
 func listVerb() *verb {
 	return &verb{
-		name: "list", short: "what the site holds: held, drafts, expired, urls or all", args: "[held|drafts|expired|urls|all]",
-		long: `Reads the site as a build would, writes nothing, and prints a table:
+		Name: "list", Short: "what the site holds: held, drafts, expired, urls or all", Args: "[held|drafts|expired|urls|all]",
+		Long: `Reads the site as a build would, writes nothing, and prints a table:
 
   held     what a build leaves out now: drafts, embargoes, future dates, expired items
   drafts   the drafts alone
@@ -29,12 +30,12 @@ func listVerb() *verb {
 
 With --json it prints one array. A state is "public", "withdrawn" or "held"; why an
 item is held stands beside it, as in "build --json".`,
-		flags: func(fs *pflag.FlagSet, o *options) {
+		Flags: func(fs *pflag.FlagSet, o *options) {
 			bindRead(fs, o)
 			bindAsked(fs, o)
 			bindTalk(fs, o)
 		},
-		run: runList,
+		Run: does(runList),
 	}
 }
 
@@ -65,12 +66,12 @@ type address struct {
 
 func runList(c *call) error {
 	what := "all"
-	switch len(c.args) {
+	switch len(c.Args) {
 	case 0:
 	case 1:
-		what = strings.ToLower(c.args[0])
+		what = strings.ToLower(c.Args[0])
 	default:
-		return c.surplus(c.args[1], "one list at a time: "+strings.Join(lists, ", "))
+		return c.Surplus(c.Args[1], "one list at a time: "+strings.Join(lists, ", "))
 	}
 	keep := func(entry) bool { return true }
 	switch what {
@@ -82,7 +83,7 @@ func runList(c *call) error {
 		keep = func(e entry) bool { return e.Why == "expired" }
 	case "urls", "all":
 	default:
-		return usageError{fmt.Sprintf("there is no list of %q", c.args[0]), report.DidYouMean(c.args[0], lists)}
+		return wrongCall(fmt.Sprintf("there is no list of %q", c.Args[0]), report.DidYouMean(c.Args[0], lists))
 	}
 	result, tree, err := c.look()
 	if err != nil {
@@ -158,8 +159,8 @@ func listOf(d *content.Doc, first string) string {
 func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 func (c *call) listEntries(what string, list []entry, zone *time.Location) error {
-	if c.options.json {
-		return printJSON(c.stdout, list)
+	if c.Options.json {
+		return command.JSON(c.Stdout, list)
 	}
 	if len(list) == 0 {
 		c.say("%s: nothing", what)
@@ -185,7 +186,7 @@ func (c *call) listEntries(what string, list []entry, zone *time.Location) error
 	for _, e := range list {
 		rows = append(rows, row(e))
 	}
-	return table(c.stdout, heads, rows)
+	return command.Table(c.Stdout, heads, rows)
 }
 
 func (c *call) listURLs(r *build.Result) error {
@@ -198,14 +199,14 @@ func (c *call) listURLs(r *build.Result) error {
 		list = append(list, a)
 	}
 	slices.SortStableFunc(list, func(a, b address) int { return cmp.Compare(a.URL, b.URL) })
-	if c.options.json {
-		return printJSON(c.stdout, list)
+	if c.Options.json {
+		return command.JSON(c.Stdout, list)
 	}
 	var rows [][]string
 	for _, a := range list {
 		rows = append(rows, []string{a.URL, a.Source})
 	}
-	return table(c.stdout, []string{"URL", "SOURCE"}, rows)
+	return command.Table(c.Stdout, []string{"URL", "SOURCE"}, rows)
 }
 
 // moment is an instant in the site's zone, as tables show it.

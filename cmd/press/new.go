@@ -30,8 +30,8 @@ import (
 
 func newVerb() *verb {
 	return &verb{
-		name: "new", short: "a news item, video or page, with the front matter to fill in", args: "news|video|page TITLE",
-		long: `Writes one file at the right place and prints its path. The file is a draft: nobody
+		Name: "new", Short: "a news item, video or page, with the front matter to fill in", Args: "news|video|page TITLE",
+		Long: `Writes one file at the right place and prints its path. The file is a draft: nobody
 sees it before its line "draft: true" is taken out.
 
   press new news "Spring session opens"    content/news/2026/07/spring-session-opens.md
@@ -45,12 +45,12 @@ number of the year. A file that is there already is never written over.
 With --lang fr the file is the French one (….fr.md). The translation of a text has the
 file name of the original, with .fr before .md: copy that file, so that the two find
 each other.`,
-		flags: func(fs *pflag.FlagSet, o *options) {
+		Flags: func(fs *pflag.FlagSet, o *options) {
 			bindRead(fs, o)
 			fs.StringVar(&o.lang, "lang", "", "one of the site's languages (default its first)")
 			fs.BoolVarP(&o.quiet, "quiet", "q", false, "print the path and nothing else")
 		},
-		run: runNew,
+		Run: does(runNew),
 	}
 }
 
@@ -76,23 +76,23 @@ type form struct {
 }
 
 func runNew(c *call) error {
-	o := &c.options
-	if len(c.args) == 0 {
-		return usageError{"new what?", `press new news "Spring session opens"`}
+	o := &c.Options
+	if len(c.Args) == 0 {
+		return wrongCall("new what?", `press new news "Spring session opens"`)
 	}
-	kind := strings.ToLower(c.args[0])
+	kind := strings.ToLower(c.Args[0])
 	if !slices.Contains(newKinds, kind) {
-		return usageError{fmt.Sprintf("cannot make a new %q", c.args[0]), report.DidYouMean(c.args[0], newKinds)}
+		return wrongCall(fmt.Sprintf("cannot make a new %q", c.Args[0]), report.DidYouMean(c.Args[0], newKinds))
 	}
-	if len(c.args) > 2 {
-		return c.surplus(c.args[2], fmt.Sprintf("put the title in quotes: press new %s %q", kind, strings.Join(c.args[1:], " ")))
+	if len(c.Args) > 2 {
+		return c.Surplus(c.Args[2], fmt.Sprintf("put the title in quotes: press new %s %q", kind, strings.Join(c.Args[1:], " ")))
 	}
 	title := ""
-	if len(c.args) == 2 {
-		title = cleanTitle(c.args[1])
+	if len(c.Args) == 2 {
+		title = cleanTitle(c.Args[1])
 	}
 	if title == "" {
-		return usageError{"no title", fmt.Sprintf(`press new %s "Spring session opens"`, kind)}
+		return wrongCall("no title", fmt.Sprintf(`press new %s "Spring session opens"`, kind))
 	}
 	cfg, err := c.settings()
 	if err != nil {
@@ -100,19 +100,19 @@ func runNew(c *call) error {
 	}
 	lang := cmp.Or(o.lang, cfg.Languages[0])
 	if !slices.Contains(cfg.Languages, lang) {
-		return usageError{fmt.Sprintf("%q is not a language of this site", lang), report.DidYouMean(lang, cfg.Languages)}
+		return wrongCall(fmt.Sprintf("%q is not a language of this site", lang), report.DidYouMean(lang, cfg.Languages))
 	}
 	name, err := c.draft(kind, title, lang, cfg)
 	for tries := 0; kind == "video" && errors.Is(err, fs.ErrExist) && tries < 100; tries++ {
 		name, err = c.draft(kind, title, lang, cfg) // somebody took the number meanwhile
 	}
 	if errors.Is(err, fs.ErrExist) {
-		return usageError{fmt.Sprintf("%s is there already", name), "edit that file, or give the new one another title"}
+		return wrongCall(fmt.Sprintf("%s is there already", name), "edit that file, or give the new one another title")
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(c.stdout, name)
+	fmt.Fprintln(c.Stdout, name)
 	c.say(`it is a draft: "press serve -D" shows it, and without its line "draft: true" the next build publishes it`)
 	return nil
 }
@@ -120,7 +120,7 @@ func runNew(c *call) error {
 // draft makes the file and returns its path as the caller can open it. When there is
 // such a file, the error is fs.ErrExist and the path that file's.
 func (c *call) draft(kind, title, lang string, cfg *config.Site) (string, error) {
-	now := c.options.now.In(cfg.Zone)
+	now := c.Options.now.In(cfg.Zone)
 	f := form{Title: quoted(title), Date: dateText(now, cfg.Zone), Credit: quoted(credit(cfg))}
 	for _, t := range cfg.TopicList {
 		f.Topics = append(f.Topics, t.Slug)
@@ -154,7 +154,7 @@ func (c *call) draft(kind, title, lang string, cfg *config.Site) (string, error)
 	if lang != cfg.Languages[0] {
 		suffix = "." + lang + ".md"
 	}
-	name := filepath.Join(c.options.source, "content", filepath.FromSlash(base)+suffix)
+	name := filepath.Join(c.Options.source, "content", filepath.FromSlash(base)+suffix)
 	var b bytes.Buffer
 	if err := forms.ExecuteTemplate(&b, kind+".md", f); err != nil {
 		return "", err
@@ -187,7 +187,7 @@ func (c *call) standing(base, lang string, first bool) string {
 		names = append(names, base+".md", base+"/index.md")
 	}
 	for _, n := range names {
-		name := filepath.Join(c.options.source, "content", filepath.FromSlash(n))
+		name := filepath.Join(c.Options.source, "content", filepath.FromSlash(n))
 		if _, err := os.Lstat(name); err == nil {
 			return name
 		}
@@ -200,7 +200,7 @@ func reserved(slug string, languages []string) error {
 	why := ""
 	switch {
 	case slices.Contains([]string{"news", "videos", "speakers", "locations", "topics", "events"}, slug):
-		return usageError{fmt.Sprintf("/%s/ is a list", slug), fmt.Sprintf("for a text above the list write content/%s/_index.md; else choose another title", slug)}
+		return wrongCall(fmt.Sprintf("/%s/ is a list", slug), fmt.Sprintf("for a text above the list write content/%s/_index.md; else choose another title", slug))
 	case slices.Contains([]string{"account", "download", "newsletter", "files"}, slug):
 		why = "the gate serves that address"
 	case slices.ContainsFunc(languages, func(l string) bool { return strings.EqualFold(l, slug) }):
@@ -208,7 +208,7 @@ func reserved(slug string, languages []string) error {
 	default:
 		return nil
 	}
-	return usageError{fmt.Sprintf("a page cannot stand at /%s/: %s", slug, why), "choose another title"}
+	return wrongCall(fmt.Sprintf("a page cannot stand at /%s/: %s", slug, why), "choose another title")
 }
 
 // videoID is an id as press gives them: MC-20260707-V-0412.
@@ -218,7 +218,7 @@ var videoID = regexp.MustCompile(`^([A-Za-z0-9]+)-(\d{4})\d{4}-V-(\d{4,})$`)
 // is a draft or held. An id stands in a file's front matter and mostly in its name too,
 // which counts as well: a file that cannot be read today has its number all the same.
 func (c *call) nextID(now time.Time, cfg *config.Site) (string, error) {
-	tree, _, err := source.Snapshot(c.options.source, "", nil)
+	tree, _, err := source.Snapshot(c.Options.source, "", nil)
 	if err != nil {
 		return "", err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"pressroom/internal/command"
 	"pressroom/internal/config"
 	"pressroom/internal/content"
 	"pressroom/internal/locale"
@@ -40,8 +41,8 @@ func told(l report.List) string {
 func TestFormsAreUnderstood(t *testing.T) {
 	cfg := settingsOf(t, "topics: [ships, \"energy\"]\ncontacts: {desk: {name: Desk}}\n")
 	for _, kind := range newKinds {
-		c := &call{ctx: context.Background(), stderr: io.Discard}
-		c.options.source, c.options.now = t.TempDir(), time.Date(2026, 7, 7, 9, 0, 0, 0, time.UTC)
+		c := &call{&command.Call[options]{Ctx: context.Background(), Stderr: io.Discard}}
+		c.Options.source, c.Options.now = t.TempDir(), time.Date(2026, 7, 7, 9, 0, 0, 0, time.UTC)
 		name, err := c.draft(kind, `A "title": #1`, "en", cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +55,7 @@ func TestFormsAreUnderstood(t *testing.T) {
 		if bytes.Equal(all, data) && kind != "page" {
 			t.Errorf("%s: nothing to switch on", kind)
 		}
-		rel, _ := filepath.Rel(c.options.source, name)
+		rel, _ := filepath.Rel(c.Options.source, name)
 		for _, text := range [][]byte{data, all} {
 			p, problems := content.Parse(filepath.ToSlash(rel), text, memo.Of(text), content.Options{Zone: cfg.Zone, Languages: cfg.Languages})
 			if problems.HasErrors() || p.Doc == nil {
@@ -81,16 +82,16 @@ func FuzzTitle(f *testing.F) {
 		if title == "" {
 			return
 		}
-		c := &call{ctx: context.Background(), stderr: io.Discard}
-		c.options.source, c.options.now = t.TempDir(), time.Date(2026, 7, 7, 9, 0, 0, 0, time.UTC)
+		c := &call{&command.Call[options]{Ctx: context.Background(), Stderr: io.Discard}}
+		c.Options.source, c.Options.now = t.TempDir(), time.Date(2026, 7, 7, 9, 0, 0, 0, time.UTC)
 		for _, kind := range newKinds {
 			name, err := c.draft(kind, title, "en", cfg)
-			if _, usage := err.(usageError); usage && kind == "page" {
+			if _, usage := err.(command.UsageError); usage && kind == "page" {
 				continue // the name of a list
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			rel, err := filepath.Rel(c.options.source, name)
+			rel, err := filepath.Rel(c.Options.source, name)
 			if err != nil || !filepath.IsLocal(rel) || len(filepath.Base(rel)) > 240 || !utf8.ValidString(rel) {
 				t.Fatalf("the path %q", name)
 			}
@@ -154,10 +155,10 @@ func TestNextID(t *testing.T) {
 		{"five digits", map[string]string{"2026/MC-20260101-V-9999.md": ""}, "MC-20260707-V-10000"},
 		{"ids of another form", map[string]string{"2026/arrivals.md": "id: arrivals-2026"}, "MC-20260707-V-0001"},
 	} {
-		c := &call{ctx: context.Background()}
-		c.options.source = t.TempDir()
+		c := &call{&command.Call[options]{Ctx: context.Background()}}
+		c.Options.source = t.TempDir()
 		for name, front := range test.files {
-			at := filepath.Join(c.options.source, "content/videos", name)
+			at := filepath.Join(c.Options.source, "content/videos", name)
 			if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"pressroom"
 	"pressroom/internal/build"
+	"pressroom/internal/command"
 	"pressroom/internal/memo"
 	"pressroom/internal/picture"
 	"pressroom/internal/report"
@@ -26,18 +27,18 @@ func (c *call) open() (build.Input, *memo.Memo, report.List, error) {
 
 // memory is what the last build remembered.
 func (c *call) memory() *memo.Memo {
-	if c.options.clean {
+	if c.Options.clean {
 		return memo.New()
 	}
 	return memo.Load(c.cache("memo"))
 }
 
 // record is the file in which output remembers what it wrote to the destination.
-func (c *call) record() string { return c.cache("public-" + place(c.options.destination)) }
+func (c *call) record() string { return c.cache("public-" + place(c.Options.destination)) }
 
 // picture takes the picture of the source.
 func (c *call) picture(m *memo.Memo) (build.Input, report.List, error) {
-	o := &c.options
+	o := &c.Options
 	tree, problems, err := source.Snapshot(o.source, c.masters(), m)
 	if err != nil {
 		return build.Input{}, nil, err
@@ -56,7 +57,7 @@ func (c *call) pictures() picture.Folder { return picture.Folder(c.cache("pictur
 
 // masters is the folder of masters when site.yaml names one outside the source. The
 // file is read once more for it: a build must know its folders before it looks.
-func (c *call) masters() string { return build.Masters(c.options.source, os.Environ()) }
+func (c *call) masters() string { return build.Masters(c.Options.source, os.Environ()) }
 
 // theme is the built-in layouts and static files.
 func theme() (*source.Tree, error) {
@@ -73,7 +74,7 @@ func theme() (*source.Tree, error) {
 
 // cache is a file of what press remembers between builds. It lies in the closed folder:
 // it knows of texts that are not public.
-func (c *call) cache(name string) string { return filepath.Join(c.options.closed, "cache", name) }
+func (c *call) cache(name string) string { return filepath.Join(c.Options.closed, "cache", name) }
 
 // place names a folder in a file name.
 func place(dir string) string {
@@ -86,21 +87,21 @@ func place(dir string) string {
 
 // verdict turns problems into the error that has the right exit code.
 func (c *call) verdict(problems report.List) error {
-	bad := problems.HasErrors() || c.options.strict && len(problems) > 0
+	bad := problems.HasErrors() || c.Options.strict && len(problems) > 0
 	if !bad {
 		return nil
 	}
 	for _, p := range problems {
-		if (p.Severity == report.Error || c.options.strict) && !strings.HasPrefix(p.Path, "site.yaml") && !strings.HasPrefix(p.Path, "$PRESS_") {
-			return errContent
+		if (p.Severity == report.Error || c.Options.strict) && !strings.HasPrefix(p.Path, "site.yaml") && !strings.HasPrefix(p.Path, "$PRESS_") {
+			return command.ErrContent
 		}
 	}
-	return errConfig
+	return command.ErrConfig
 }
 
 func (c *call) say(format string, args ...any) {
-	if !c.options.quiet && !c.options.json {
-		fmt.Fprintf(c.stderr, format+"\n", args...)
+	if !c.Options.quiet && !c.Options.json {
+		fmt.Fprintf(c.Stderr, format+"\n", args...)
 	}
 }
 
@@ -108,26 +109,10 @@ func (c *call) printProblems(problems report.List) {
 	if len(problems) == 0 {
 		return
 	}
-	report.Write(c.stderr, problems.Sorted(), colours(c.stderr))
-	if !c.options.quiet && problems.HasErrors() {
-		fmt.Fprintln(c.stderr, "nothing was written")
+	report.Write(c.Stderr, problems.Sorted(), command.Colours(c.Stderr))
+	if !c.Options.quiet && problems.HasErrors() {
+		fmt.Fprintln(c.Stderr, "nothing was written")
 	}
-}
-
-// terminal tells whether w is one.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeDevice != 0
-}
-
-// colours tells whether to use them: on a terminal, unless NO_COLOR is set
-// (no-color.org) or the terminal is a dumb one.
-func colours(w io.Writer) bool {
-	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // progress is a line that counts, on a terminal only.
@@ -142,10 +127,10 @@ type progress struct {
 }
 
 func newProgress(c *call, what string) *progress {
-	if c.options.quiet || c.options.json || !terminal(c.stderr) {
+	if c.Options.quiet || c.Options.json || !command.Terminal(c.Stderr) {
 		return &progress{}
 	}
-	return &progress{w: c.stderr, what: what}
+	return &progress{w: c.Stderr, what: what}
 }
 
 func (p *progress) step(done, total int) {

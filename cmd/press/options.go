@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"pressroom/internal/content"
-	"pressroom/internal/report"
 	"pressroom/internal/site"
 )
 
@@ -40,32 +37,12 @@ func (o *options) asked() site.Asked {
 	return site.Asked{Drafts: o.drafts, Future: o.future, Expired: o.expired}
 }
 
-// flagSet binds the flags of a verb. Names are compared without case and hyphens, as
-// --buildDrafts, --build-drafts and --builddrafts; short forms are Hugo's.
-func flagSet(v *verb, o *options) *pflag.FlagSet {
-	fs := pflag.NewFlagSet(v.name, pflag.ContinueOnError)
-	fs.SortFlags = false
-	fs.Usage = func() {}
-	fs.SetNormalizeFunc(normalize)
-	if v.flags != nil {
-		v.flags(fs, o)
-	}
-	return fs
-}
-
-// spellings are other names of flags, by the name without hyphens.
+// spellings are other names of flags, as Hugo and others spell them, by the name without
+// hyphens. Short forms are Hugo's.
 var spellings = map[string]string{
 	"builddrafts": "drafts", "buildfuture": "future", "buildexpired": "expired",
 	"dest": "destination", "out": "destination", "src": "source", "baseurl": "base-url", "url": "base-url",
 	"proveembargo": "prove-embargo", "nogate": "no-gate", "clock": "now",
-}
-
-func normalize(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-	n := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
-	if s, ok := spellings[n]; ok {
-		n = s
-	}
-	return pflag.NormalizedName(n)
 }
 
 func bindSource(fs *pflag.FlagSet, o *options) {
@@ -105,32 +82,6 @@ func bindTalk(fs *pflag.FlagSet, o *options) {
 	fs.BoolVarP(&o.verbose, "verbose", "v", false, "say more")
 }
 
-var unknownFlag = regexp.MustCompile(`unknown (?:shorthand )?flag: (?:--([\w-]+)|'(.)')`)
-
-// flagError turns a complaint of pflag into ours, with the nearest right flag.
-func flagError(fs *pflag.FlagSet, err error) error {
-	m := unknownFlag.FindStringSubmatch(err.Error())
-	if m == nil {
-		return usageError{text: err.Error(), hint: fmt.Sprintf(`"press help %s" lists the flags`, fs.Name())}
-	}
-	if m[2] != "" {
-		return usageError{fmt.Sprintf("unknown flag -%s", m[2]), fmt.Sprintf(`"press help %s" lists the flags`, fs.Name())}
-	}
-	var known []string
-	fs.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	for other, name := range spellings {
-		if fs.Lookup(name) != nil {
-			known = append(known, other)
-		}
-	}
-	slices.Sort(known)
-	hint := fmt.Sprintf(`"press help %s" lists the flags`, fs.Name())
-	if near := report.Nearest(m[1], known); near != "" {
-		hint = fmt.Sprintf("did you mean --%s?", near)
-	}
-	return usageError{fmt.Sprintf("unknown flag --%s", m[1]), hint}
-}
-
 // settle checks the flags and fills in what depends on others.
 func (o *options) settle(fs *pflag.FlagSet) error {
 	o.now = time.Now()
@@ -138,26 +89,26 @@ func (o *options) settle(fs *pflag.FlagSet) error {
 		if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" && fs.Lookup("now") != nil {
 			var sec int64
 			if _, err := fmt.Sscanf(epoch, "%d", &sec); err != nil {
-				return usageError{fmt.Sprintf("SOURCE_DATE_EPOCH is %q, not a number of seconds", epoch), ""}
+				return wrongCall(fmt.Sprintf("SOURCE_DATE_EPOCH is %q, not a number of seconds", epoch), "")
 			}
 			o.now = time.Unix(sec, 0)
 		}
 	} else {
 		at, _, err := content.ParseDate(o.nowText, time.UTC)
 		if err != nil {
-			return usageError{"--now: " + err.Error(), "write --now 2026-07-07T11:00:00+02:00"}
+			return wrongCall("--now: "+err.Error(), "write --now 2026-07-07T11:00:00+02:00")
 		}
 		o.now = at
 	}
 	if o.jobs < 0 || o.jobs > 1024 {
-		return usageError{fmt.Sprintf("--jobs is %d", o.jobs), "leave it out for one job a core"}
+		return wrongCall(fmt.Sprintf("--jobs is %d", o.jobs), "leave it out for one job a core")
 	}
 	if o.source == "" {
 		return nil
 	}
 	info, err := os.Stat(o.source)
 	if err != nil || !info.IsDir() {
-		return usageError{fmt.Sprintf("there is no folder %q", o.source), "name the folder of the site with --source"}
+		return wrongCall(fmt.Sprintf("there is no folder %q", o.source), "name the folder of the site with --source")
 	}
 	if o.destination == "" {
 		o.destination = filepath.Join(o.source, "public")
@@ -181,20 +132,20 @@ func (o *options) checkDestination() error {
 		}
 		switch {
 		case dst == src:
-			return usageError{fmt.Sprintf("%s is the source itself", flag), "name another folder, as public/"}
+			return wrongCall(fmt.Sprintf("%s is the source itself", flag), "name another folder, as public/")
 		case within(src, dst):
-			return usageError{fmt.Sprintf("%s holds the source", flag), "name another folder, as public/"}
+			return wrongCall(fmt.Sprintf("%s holds the source", flag), "name another folder, as public/")
 		}
 		for _, sub := range []string{"content", "layouts", "static", "media", "cmd", "internal", ".git"} {
 			if own := filepath.Join(src, sub); dst == own || within(dst, own) {
-				return usageError{fmt.Sprintf("%s lies in %s/, which is a source", flag, sub), "name another folder, as public/"}
+				return wrongCall(fmt.Sprintf("%s lies in %s/, which is a source", flag, sub), "name another folder, as public/")
 			}
 		}
 	}
 	dst, _ := real(o.destination)
 	closed, _ := real(o.closed)
 	if dst == closed || within(closed, dst) || within(dst, closed) {
-		return usageError{"--destination and --closed lie in one another", "what is closed must never be served: keep the two apart"}
+		return wrongCall("--destination and --closed lie in one another", "what is closed must never be served: keep the two apart")
 	}
 	return nil
 }

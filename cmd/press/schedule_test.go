@@ -91,13 +91,3 @@ func TestScheduleAgreesWithBuilds(t *testing.T) {
 		}
 	}
 }
-
-func TestRoughly(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		30 * time.Second: "less than a minute", 61 * time.Minute: "1 h 1 min", 59 * time.Minute: "59 min", 49*time.Hour + time.Minute: "2 d 1 h",
-	} {
-		if got := roughly(d); got != want {
-			t.Errorf("%s: %s, want %s", d, got, want)
-		}
-	}
-}

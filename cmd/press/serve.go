@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"pressroom/internal/build"
+	"pressroom/internal/command"
 	"pressroom/internal/memo"
 	"pressroom/internal/picture"
 	"pressroom/internal/preview"
@@ -25,8 +26,8 @@ import (
 
 func serveVerb() *verb {
 	return &verb{
-		name: "serve", aliases: []string{"server", "dev"}, short: "show the site while it is being written",
-		long: `Builds the site in memory and serves it. Pages are made when they are asked for; when
+		Name: "serve", Aliases: []string{"server", "dev"}, Short: "show the site while it is being written",
+		Long: `Builds the site in memory and serves it. Pages are made when they are asked for; when
 a file is saved, the open pages load again and stay where they were. What is wrong is
 shown over the page, with file, line and hint, and is told here too. Nothing is written.
 
@@ -40,7 +41,7 @@ read at /_outbox/.
 
 The preview answers this computer alone, at 127.0.0.1:1313 or the next free port. To
 show it to others, name the address with --addr: they see whatever you see.`,
-		flags: func(fs *pflag.FlagSet, o *options) {
+		Flags: func(fs *pflag.FlagSet, o *options) {
 			bindBuild(fs, o)
 			fs.StringVar(&o.addr, "addr", "", "the address to serve at, as 127.0.0.1:8080 or 8080")
 			fs.IntVarP(&o.port, "port", "p", 0, "the port alone")
@@ -50,14 +51,14 @@ show it to others, name the address with --addr: they see whatever you see.`,
 			fs.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but problems")
 			fs.BoolVarP(&o.verbose, "verbose", "v", false, "say which files were read again")
 		},
-		run: runServe,
+		Run: does(runServe),
 	}
 }
 
 func runServe(c *call) error {
-	o := &c.options
-	if len(c.args) > 0 {
-		return c.surplus(c.args[0], "name the folder of the site with --source")
+	o := &c.Options
+	if len(c.Args) > 0 {
+		return c.Surplus(c.Args[0], "name the folder of the site with --source")
 	}
 	addr, err := o.address()
 	if err != nil {
@@ -66,7 +67,7 @@ func runServe(c *call) error {
 	// A site.yaml with mistakes is shown in the browser until it is mended; none at all
 	// means the wrong folder.
 	if _, err := os.Stat(filepath.Join(o.source, "site.yaml")); errors.Is(err, os.ErrNotExist) {
-		return usageError{fmt.Sprintf("there is no site.yaml in %q", o.source), `run "press init DIR" for a new newsroom, or name the folder with --source`}
+		return wrongCall(fmt.Sprintf("there is no site.yaml in %q", o.source), `run "press init DIR" for a new newsroom, or name the folder with --source`)
 	}
 	theme, err := theme()
 	if err != nil {
@@ -97,7 +98,7 @@ func runServe(c *call) error {
 		s.Gate, s.Made = m, m.made
 		defer m.wait()
 	}
-	return s.Run(c.ctx, l)
+	return s.Run(c.Ctx, l)
 }
 
 // clock is the real one, or one that was set by --now and runs on.
@@ -126,14 +127,14 @@ func (o *options) address() (a endpoint, err error) {
 	}
 	if o.addr != "" {
 		if host != "" || port != "" {
-			return a, usageError{"--addr together with --bind or --port", "--addr has both, as --addr 127.0.0.1:8080"}
+			return a, wrongCall("--addr together with --bind or --port", "--addr has both, as --addr 127.0.0.1:8080")
 		}
 		if host, port, err = net.SplitHostPort(o.addr); err != nil {
 			host, port = strings.Trim(o.addr, "[]"), ""
 			if _, err := strconv.Atoi(o.addr); err == nil {
 				host, port = "", o.addr
 			} else if strings.Contains(host, ":") && net.ParseIP(host) == nil {
-				return a, usageError{fmt.Sprintf("%q is not an address", o.addr), "write --addr 127.0.0.1:8080"}
+				return a, wrongCall(fmt.Sprintf("%q is not an address", o.addr), "write --addr 127.0.0.1:8080")
 			}
 		}
 	}
@@ -149,7 +150,7 @@ func (o *options) address() (a endpoint, err error) {
 	}
 	n, err := strconv.Atoi(port)
 	if err != nil || n < 0 || n > 65535 {
-		return a, usageError{fmt.Sprintf("%q is not a port", port), "write --addr 127.0.0.1:8080"}
+		return a, wrongCall(fmt.Sprintf("%q is not a port", port), "write --addr 127.0.0.1:8080")
 	}
 	a.ports = []int{n}
 	return a, nil
@@ -196,36 +197,36 @@ type teller struct {
 func (t *teller) built(b preview.Built) {
 	c := t.call
 	if !slices.Equal(b.Problems, t.last) {
-		report.Write(c.stderr, b.Problems, colours(c.stderr))
+		report.Write(c.Stderr, b.Problems, command.Colours(c.Stderr))
 		t.last = b.Problems
 	}
-	if c.options.quiet {
+	if c.Options.quiet {
 		return
 	}
 	did := "rebuilt"
 	if b.First {
 		did = "built"
 	}
-	fmt.Fprintf(c.stdout, "%s in %d ms%s\n", did, b.Took.Milliseconds(), count(b.Problems))
+	fmt.Fprintf(c.Stdout, "%s in %d ms%s\n", did, b.Took.Milliseconds(), count(b.Problems))
 	if b.First {
 		t.welcome()
-	} else if c.options.verbose {
+	} else if c.Options.verbose {
 		for _, step := range b.Ran {
-			fmt.Fprintf(c.stdout, "  %s\n", step)
+			fmt.Fprintf(c.Stdout, "  %s\n", step)
 		}
 	}
 }
 
 func (t *teller) welcome() {
 	c := t.call
-	fmt.Fprintf(c.stdout, "Pressroom serves %s/ (Ctrl-C stops)\n", t.url)
-	if !c.options.noGate {
-		fmt.Fprintf(c.stdout, "Mails of the gate: %s/_outbox/\n", t.url)
+	fmt.Fprintf(c.Stdout, "Pressroom serves %s/ (Ctrl-C stops)\n", t.url)
+	if !c.Options.noGate {
+		fmt.Fprintf(c.Stdout, "Mails of the gate: %s/_outbox/\n", t.url)
 	}
 	if t.addr.public() {
 		c.say("others in this network can see it, with all that is not public yet")
 	}
-	if c.options.open {
+	if c.Options.open {
 		if err := browse(t.url + "/"); err != nil {
 			c.say("press: cannot open the browser: %s", err)
 		}

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"pressroom/internal/command"
 	"pressroom/internal/report"
 )
 
@@ -183,7 +184,7 @@ func TestServe(t *testing.T) {
 	write("content/news/2026/01/a.md", "---\ntitle: The harbour opens\ndate: 2026-01-05\nsummary: At last.\n---\nAt noon.\n")
 	out.until(t, `rebuilt in \d+ ms\n`)
 	cancel()
-	if got := <-code; got != exitFine {
+	if got := <-code; got != command.Fine {
 		t.Errorf("exit %d", got)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
@@ -198,9 +199,9 @@ func TestServeRefusals(t *testing.T) {
 		code int
 		says string
 	}{
-		"no site":     {[]string{"serve", "-s", dir}, exitUsage, "there is no site.yaml"},
-		"an argument": {[]string{"serve", "site"}, exitUsage, `serve takes no "site"`},
-		"a port":      {[]string{"dev", "--port", "99999"}, exitUsage, "is not a port"},
+		"no site":     {[]string{"serve", "-s", dir}, command.Usage, "there is no site.yaml"},
+		"an argument": {[]string{"serve", "site"}, command.Usage, `serve takes no "site"`},
+		"a port":      {[]string{"dev", "--port", "99999"}, command.Usage, "is not a port"},
 	} {
 		var out, problems bytes.Buffer
 		if got := run(t.Context(), c.args, &out, &problems); got != c.code || !strings.Contains(problems.String(), c.says) {

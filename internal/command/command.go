@@ -33,18 +33,20 @@ type Program[O any] struct {
 	About string // one sentence
 	Verbs []*Verb[O]
 	Codes string // what the exit codes mean, for the help
+	Bare  string // the verb that runs when none is named; "" for the help
 	// Spellings are other names of flags, by the name in small letters without hyphens.
 	Spellings map[string]string
 }
 
 // Verb is one thing that a program does.
 type Verb[O any] struct {
-	Name  string
-	Args  string // what follows the flags, for the usage line
-	Short string
-	Long  string
-	Flags func(*pflag.FlagSet, *O)
-	Run   func(*Call[O]) error
+	Name    string
+	Aliases []string
+	Args    string // what follows the flags, for the usage line
+	Short   string
+	Long    string
+	Flags   func(*pflag.FlagSet, *O)
+	Run     func(*Call[O]) error
 }
 
 // Call is one run of a verb.
@@ -76,9 +78,13 @@ var (
 	ErrConfig  = errors.New("the configuration is wrong")
 )
 
-// Surplus refuses an argument that the verb has no use for.
-func (c *Call[O]) Surplus(arg string) error {
-	return UsageError{fmt.Sprintf("%s takes no %q", c.Verb.Name, arg), fmt.Sprintf(`"%s help %s" tells how it is called`, c.program, c.Verb.Name)}
+// Surplus refuses an argument that the verb has no use for. A hint may say what was
+// probably meant.
+func (c *Call[O]) Surplus(arg string, hint ...string) error {
+	if hint == nil {
+		hint = []string{fmt.Sprintf(`"%s help %s" tells how it is called`, c.program, c.Verb.Name)}
+	}
+	return UsageError{fmt.Sprintf("%s takes no %q", c.Verb.Name, arg), hint[0]}
 }
 
 // Run carries out one command line and returns its exit code.
@@ -111,37 +117,53 @@ func (p *Program[O]) Run(ctx context.Context, args []string, stdin io.Reader, st
 }
 
 func (p *Program[O]) dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	if len(args) == 0 || slices.Contains([]string{"-h", "--help", "-help"}, args[0]) {
-		return p.help(nil, stdout)
+	name, rest := p.Bare, args
+	if len(args) > 0 && (!strings.HasPrefix(args[0], "-") || p.Bare == "") {
+		name, rest = args[0], args[1:]
 	}
-	v := p.find(args[0])
 	switch {
-	case args[0] == "help":
-		return p.help(args[1:], stdout)
-	case v == nil && strings.HasPrefix(args[0], "-"):
-		return UsageError{fmt.Sprintf("a command comes before %s", args[0]), fmt.Sprintf(`"%s help" lists them`, p.Name)}
-	case v == nil:
-		return UsageError{fmt.Sprintf("unknown command %q", args[0]), report.DidYouMean(args[0], p.names())}
+	case name == "help":
+		return p.help(rest, stdout)
+	case len(args) == 0 && p.Bare == "" || len(args) > 0 && slices.Contains([]string{"-h", "--help", "-help"}, args[0]):
+		return p.help(nil, stdout)
+	case strings.HasPrefix(name, "-"):
+		return UsageError{fmt.Sprintf("a command comes before %s", name), fmt.Sprintf(`"%s help" lists them`, p.Name)}
+	}
+	v, err := p.known(name)
+	if err != nil {
+		return err
 	}
 	c := &Call[O]{Ctx: ctx, Verb: v, Stdin: stdin, Stdout: stdout, Stderr: stderr, program: p.Name}
 	c.Flags = p.flagSet(v, &c.Options)
-	if err := c.Flags.Parse(args[1:]); err != nil {
+	if err := c.Flags.Parse(rest); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
 			return p.help([]string{v.Name}, stdout)
 		}
 		return p.flagError(c.Flags, err)
 	}
 	c.Args = c.Flags.Args()
+	if len(rest) == len(args) && len(c.Args) > 0 && p.find(c.Args[0]) != nil {
+		return UsageError{fmt.Sprintf("the command %q stands behind its flags", c.Args[0]), fmt.Sprintf("%s %s, then the flags", p.Name, c.Args[0])}
+	}
 	return v.Run(c)
 }
 
 func (p *Program[O]) find(name string) *Verb[O] {
 	for _, v := range p.Verbs {
-		if v.Name == name {
+		if v.Name == name || slices.Contains(v.Aliases, name) {
 			return v
 		}
 	}
 	return nil
+}
+
+// known is find for what somebody typed.
+func (p *Program[O]) known(name string) (*Verb[O], error) {
+	v := p.find(name)
+	if v == nil {
+		return nil, UsageError{fmt.Sprintf("unknown command %q", name), report.DidYouMean(name, p.names())}
+	}
+	return v, nil
 }
 
 func (p *Program[O]) names() (out []string) {
@@ -158,19 +180,28 @@ func (p *Program[O]) help(args []string, w io.Writer) error {
 		for _, v := range p.Verbs {
 			fmt.Fprintf(w, "  %-12s%s\n", v.Name, v.Short)
 		}
-		_, err := fmt.Fprintf(w, "\n\"%s help COMMAND\" tells more.\n\n%s", p.Name, p.Codes)
+		bare := ""
+		if p.Bare != "" {
+			bare = fmt.Sprintf(" Bare %q is %q.", p.Name, p.Name+" "+p.Bare)
+		}
+		_, err := fmt.Fprintf(w, "\n\"%s help COMMAND\" tells more.%s\n\n%s", p.Name, bare, p.Codes)
 		return err
 	}
-	v := p.find(args[0])
-	if v == nil {
-		return UsageError{fmt.Sprintf("unknown command %q", args[0]), report.DidYouMean(args[0], p.names())}
+	v, err := p.known(args[0])
+	if err != nil {
+		return err
 	}
 	var o O
 	flags := p.flagSet(v, &o).FlagUsages()
 	if flags != "" {
 		flags = "Flags\n" + flags + "\n"
 	}
-	_, err := fmt.Fprintf(w, "%s %s: %s\n\n  %s\n\n%s\n\n%s%s", p.Name, v.Name, v.Short, strings.Join(strings.Fields(p.Name+" "+v.Name+" "+v.Args+" [flags]"), " "), v.Long, flags, p.Codes)
+	also := ""
+	if v.Aliases != nil {
+		also = fmt.Sprintf("\nAlso called as %s.\n", strings.Join(v.Aliases, ", "))
+	}
+	usage := strings.Join(strings.Fields(p.Name+" "+v.Name+" "+v.Args+" [flags]"), " ")
+	_, err = fmt.Fprintf(w, "%s %s: %s\n\n  %s\n\n%s\n\n%s%s%s", p.Name, v.Name, v.Short, usage, v.Long, flags, p.Codes, also)
 	return err
 }
 
@@ -206,6 +237,12 @@ func (p *Program[O]) flagError(fs *pflag.FlagSet, err error) error {
 	}
 	var known []string
 	fs.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	for spelling, name := range p.Spellings {
+		if fs.Lookup(name) != nil {
+			known = append(known, spelling)
+		}
+	}
+	slices.Sort(known)
 	if near := report.Nearest(m[1], known); near != "" {
 		hint = fmt.Sprintf("did you mean --%s?", near)
 	}

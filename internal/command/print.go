@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
 )
 
@@ -75,6 +76,20 @@ func harmless(cell string) string {
 		return "'" + cell
 	}
 	return cell
+}
+
+// Roughly says how long a time is, in the two largest units that matter.
+func Roughly(d time.Duration) string {
+	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
+	switch {
+	case days > 0:
+		return fmt.Sprintf("%d d %d h", days, hours)
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return "less than a minute"
 }
 
 // Terminal tells whether a reader or writer is one.
