@@ -206,7 +206,7 @@ type NewsroomCard struct {
 // ever.
 func (s *Site) cardOf(ed *edition) NewsroomCard {
 	c := NewsroomCard{Title: ed.frame.Title, Accent: s.cfg.Theme.Accent}
-	c.Path = fmt.Sprintf("%snewsroom-%s-%s.png", picture.Dir, ed.Lang, memo.Hash("newsroom card", picture.Recipe, c.Title, c.Accent).String()[:12])
+	c.Path = fmt.Sprintf("%snewsroom-%s-%s.png", picture.Dir, ed.Lang, memo.Hash("newsroom card", picture.CardRecipe, c.Title, c.Accent).String()[:12])
 	c.share = &Share{URL: s.cfg.BaseURL + c.Path, Width: picture.CardWidth, Height: picture.CardHeight, Alt: c.Title}
 	return c
 }
