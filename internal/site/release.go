@@ -69,10 +69,11 @@ func hold(d, o *content.Doc, now time.Time) *Held {
 	if o == nil || o == d || o.Kind != d.Kind {
 		return h
 	}
-	if oh := decide(o, now); oh != nil && (h == nil || h.Why != "draft" && oh.Until.After(h.Until)) {
-		return &Held{Source: d.Path, Why: oh.Why, Until: oh.Until}
+	oh := decide(o, now)
+	if oh == nil || h != nil && (h.Until.IsZero() || !oh.Until.IsZero() && !oh.Until.After(h.Until)) {
+		return h
 	}
-	return h
+	return &Held{Source: d.Path, Why: oh.Why, Until: oh.Until}
 }
 
 func decide(d *content.Doc, now time.Time) *Held {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"pressroom/internal/catalogue"
@@ -275,30 +276,35 @@ func bySize(film []rendition) (out []Source) {
 }
 
 // Catalogue is what the gate may hand out: the gated files of every video that is not a
-// draft, expired or withdrawn, those under embargo with the hour from which on.
+// draft, expired or withdrawn, those under embargo with the hour from which on. A
+// translation adds the files that it alone names, and goes with its original.
 func (s *Site) Catalogue(docs []content.Parsed) *catalogue.File {
+	held := map[string]*Held{} // those that were asked for too
+	for _, h := range s.Held {
+		held[h.Source] = &h
+	}
 	c := &catalogue.File{Version: catalogue.Version, Downloads: []catalogue.Download{}}
-	listed := map[string]bool{}
+	listed, originals := map[string]bool{}, map[string]*content.Doc{}
 	for _, p := range s.byLanguage(docs) {
 		d := p.Doc
-		if d.Kind != content.VideoItem || d.Front.Draft || d.Front.Status == "withdrawn" || listed[d.Front.ID] {
-			continue
-		}
-		listed[d.Front.ID] = true // its translations offer the same files
-		h := s.held[d.Path]
-		if h != nil && h.Why == "expired" {
+		o := cmp.Or(originals[d.Base], d)
+		originals[d.Base] = o
+		h := held[d.Path]
+		if d.Kind != content.VideoItem || d.Front.Status == "withdrawn" || o.Front.Status == "withdrawn" || h != nil && h.Until.IsZero() {
 			continue
 		}
 		for _, r := range d.Front.Renditions {
-			if r.Access != "account" {
+			id := d.Front.ID + "/" + r.Name
+			if r.Access != "account" || listed[id] {
 				continue
 			}
+			listed[id] = true
 			e := catalogue.Download{
-				ID: d.Front.ID + "/" + r.Name, Title: d.Front.Title, Page: s.itemURL(d), Access: r.Access,
+				ID: id, Title: d.Front.Title, Page: s.itemURL(d), Access: r.Access,
 				File: strings.TrimPrefix(path.Clean("/"+r.File.Value), "/"), Type: media.Type(r.File.Value),
-				Bytes: int64(r.Bytes), SHA256: strings.ToLower(r.SHA256), NotAfter: d.Front.Expires.Time,
+				Bytes: int64(r.Bytes), SHA256: strings.ToLower(r.SHA256), NotAfter: sooner(d.Front.Expires.Time, o.Front.Expires.Time),
 			}
-			if h != nil {
+			if h := s.held[d.Path]; h != nil {
 				e.NotBefore = h.Until
 			}
 			if f := s.master(r.File.Value); f != nil {
@@ -311,6 +317,14 @@ func (s *Site) Catalogue(docs []content.Parsed) *catalogue.File {
 	}
 	slices.SortFunc(c.Downloads, func(a, b catalogue.Download) int { return cmp.Compare(a.ID, b.ID) })
 	return c
+}
+
+// sooner is the earlier of two times that may be missing.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // byLanguage is the documents in the order of the site's languages: originals first.
