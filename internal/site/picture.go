@@ -163,9 +163,6 @@ func (s *Site) frontPicture(d *content.Doc, i *content.Image) *pic {
 	if i == nil || i.Src.Value == "" {
 		return nil
 	}
-	if strings.HasPrefix(i.Src.Value, "/") {
-		s.usedStatic["static"+path.Clean(i.Src.Value)] = true
-	}
 	p, info := s.picture(d, i.Src.Value, i.Src.Pos, i.Alt, i.Caption, i.Credit)
 	if p == nil {
 		return nil

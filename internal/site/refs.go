@@ -50,6 +50,7 @@ func (s *Site) link(it *item, dest string, at position) (t target, ok bool) {
 		s.anchor(it, to, fragment, at)
 		return target{escape(to.url) + suffix, to}, true
 	case strings.HasPrefix(rest, "/"):
+		s.usedStatic[inStatic(dest)] = true
 		p := norm.NFC.String(path.Clean(rest))
 		if slashedP := slashed(p); path.Ext(p) == "" {
 			p = slashedP
@@ -221,6 +222,7 @@ func (s *Site) file(d *content.Doc, src string, at position) (url string, f *sou
 		return "", nil
 	case strings.HasPrefix(src, "/"):
 		p := path.Clean(src)
+		s.usedStatic["static"+p] = true
 		if f = s.files.Get("static" + p); f != nil {
 			return escape(p), f
 		}
@@ -238,17 +240,16 @@ func (s *Site) file(d *content.Doc, src string, at position) (url string, f *sou
 // in static/ is public from the first build on, and a picture tells as much as a text.
 func (s *Site) checkStatic(docs []content.Parsed) {
 	for _, p := range docs {
-		if p.Doc == nil || s.held[p.Doc.Path] == nil {
+		if p.Doc == nil || s.held[p.Doc.Path] == nil || s.held[p.Doc.Path].Why == "expired" {
 			continue
 		}
-		h := s.held[p.Doc.Path]
 		for _, ref := range staticRefs(p.Doc) {
-			f := "static" + path.Clean(ref.Value)
-			if s.files.Get(f) == nil || s.usedStatic[f] || h.Why == "expired" {
-				continue
+			for _, f := range slices.Compact([]string{"static" + path.Clean(ref.Value), inStatic(ref.Value)}) {
+				if s.files.Get(f) != nil && !s.usedStatic[f] {
+					s.fail(p.Doc, ref.Pos, "static-embargo", "put it beside the page, as a bundle: "+strings.TrimSuffix(p.Doc.Path, ".md")+"/index.md",
+						"%q would be public before this page is", f)
+				}
 			}
-			s.fail(p.Doc, ref.Pos, "static-embargo", "put it beside the page, as a bundle: "+strings.TrimSuffix(p.Doc.Path, ".md")+"/index.md",
-				"%q would be public before this page is", f)
 		}
 	}
 }

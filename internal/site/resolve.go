@@ -103,27 +103,45 @@ func (s *Site) resolveFront(it *item) {
 	}
 }
 
-// staticRefs are the pictures of a document that lie in static/.
+// staticRefs are the places at which a document may name files of static/: every picture,
+// caption and film of its own, and whatever its text leads to.
 func staticRefs(d *content.Doc) (refs []node.At[string]) {
-	add := func(src string, at position) {
-		if strings.HasPrefix(src, "/") && path.Ext(src) != "" && path.Ext(src) != ".md" {
-			refs = append(refs, node.At[string]{Value: src, Pos: at})
-		}
+	f := &d.Front
+	images := []*content.Image{f.Image, f.Poster}
+	for i := range f.Photos {
+		images = append(images, &f.Photos[i])
 	}
-	front := []*content.Image{d.Front.Image, d.Front.Poster}
-	for i := range d.Front.Photos {
-		front = append(front, &d.Front.Photos[i])
-	}
-	for _, i := range front {
+	for _, i := range images {
 		if i != nil {
-			add(i.Src.Value, i.Src.Pos)
+			refs = append(refs, i.Src)
 		}
+	}
+	for _, c := range f.Captions {
+		refs = append(refs, c.File)
+	}
+	for _, r := range f.Renditions {
+		if r.Access != "account" { // else it is named below media/
+			refs = append(refs, r.File)
+		}
+	}
+	if f.Transcript != nil {
+		refs = append(refs, f.Transcript.File)
 	}
 	for _, h := range d.Holes {
-		add(h.Dest, h.Pos)
-		add(h.Args["src"], h.Pos)
+		refs = append(refs, node.At[string]{Value: h.Dest, Pos: h.Pos})
+		for _, name := range sortedKeys(h.Args) {
+			refs = append(refs, node.At[string]{Value: h.Args[name], Pos: h.Pos})
+		}
 	}
-	return refs
+	return slices.DeleteFunc(refs, func(r node.At[string]) bool { return !strings.HasPrefix(r.Value, "/") })
+}
+
+// inStatic is the file that a link from the top of the site would lead to, or a name that
+// no file has.
+func inStatic(dest string) string {
+	dest, _, _ = strings.Cut(dest, "#")
+	dest, _, _ = strings.Cut(dest, "?")
+	return "static" + path.Clean(unescaped(dest))
 }
 
 // videoItem finds a video by its id, in the reader's language where there is one.
@@ -166,9 +184,6 @@ func (s *Site) body(it *item) Body {
 		case content.LinkHole:
 			fills[i] = s.fillLink(it, h)
 		case content.ImageHole:
-			if strings.HasPrefix(h.Dest, "/") {
-				s.usedStatic["static"+path.Clean(h.Dest)] = true
-			}
 			if p, _ := s.picture(it.doc, h.Dest, h.Pos, h.Alt, h.Title, ""); p != nil {
 				fills[i].Open = imageTag(s.at(p, atBody))
 			}
@@ -207,9 +222,6 @@ func (s *Site) renderFill(f fill, inner []byte) ([]byte, error) {
 }
 
 func (s *Site) fillLink(it *item, h content.Hole) fill {
-	if strings.HasPrefix(h.Dest, "/") {
-		s.usedStatic["static"+path.Clean(h.Dest)] = true
-	}
 	t, ok := s.link(it, h.Dest, h.Pos)
 	if !ok {
 		return fill{Leave: true}
@@ -271,9 +283,6 @@ func (s *Site) fillEmbed(it *item, h content.Hole) fill {
 		}
 		if h.Args["credit"] == "" {
 			s.fail(it.doc, h.Pos, "missing-credit", `add credit="who made it"`, "a figure without credit")
-		}
-		if strings.HasPrefix(src, "/") {
-			s.usedStatic["static"+path.Clean(src)] = true
 		}
 		p, _ := s.picture(it.doc, src, h.Pos, h.Args["alt"], h.Args["caption"], h.Args["credit"])
 		if f.View.Image = s.at(p, atBody); p == nil {
