@@ -176,6 +176,9 @@ func (c *checker) video() {
 	if t := f.Transcript; t != nil {
 		c.oneOf(f.Places["transcript"], "origin of a transcript", t.Origin, origins)
 	}
+	if r := f.Release; r != nil && r.Status != "" && r.Status != "released" {
+		c.at(f.Places["release"], "unknown-word", "a film that waits has draft: true or embargo:; status: released is what may be said of others", "%q holds nothing back", r.Status)
+	}
 	c.dated()
 	c.clearance()
 	seen := map[string]bool{}

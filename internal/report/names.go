@@ -75,6 +75,7 @@ var Names = map[string]string{
 	"broken-anchor":      "a link leads to a place that its page does not have",
 	"broken-link":        "a link leads nowhere",
 	"captions":           "a file of captions is not good WebVTT, or has no language",
+	"future-date":        "an open item has a correction or release that is dated in the future",
 	"held-reference":     "an open item names one that is not public yet",
 	"missing-alt":        "an image has no alt text",
 	"missing-credit":     "an image has no credit",

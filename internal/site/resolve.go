@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"html"
 	"html/template"
 	"path"
@@ -18,6 +19,7 @@ import (
 func (s *Site) resolve() {
 	for _, ed := range s.langs {
 		for _, it := range ed.all() {
+			s.checkHours(it)
 			if it.gone {
 				it.card = s.card(it)
 				continue
@@ -100,6 +102,29 @@ func (s *Site) resolveFront(it *item) {
 	}
 	if !it.ed.first && d.Kind.Dated() && s.langs[0].byBase[d.Base] == nil {
 		s.warn(d, position{}, "orphan-translation", "give both files one name", "there is no original of this translation, content/%s.md", d.Base)
+	}
+}
+
+// checkHours refuses what an open page says today and dates tomorrow: only an item as a
+// whole can wait, and a note that was meant to would be out already.
+func (s *Site) checkHours(it *item) {
+	out := s.now
+	if h := it.held; h != nil {
+		if out = h.Until; out.IsZero() { // it has no hour
+			return
+		}
+	}
+	refuse := func(key string, at content.Date, what string) {
+		if at.After(out) {
+			s.fail(it.doc, it.front.Places[key], "future-date", "give it the hour at which it is made; a text that waits has embargo:",
+				"%s of %s would be public before its hour", what, at.In(s.cfg.Zone).Format("2006-01-02 15:04"))
+		}
+	}
+	for _, c := range it.front.Corrections {
+		refuse("corrections", c.At, "the "+cmp.Or(c.Kind, "correction"))
+	}
+	if r := it.front.Release; r != nil {
+		refuse("release", r.At, "the release")
 	}
 }
 
