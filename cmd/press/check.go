@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -14,6 +15,8 @@ import (
 	"pressroom/internal/build"
 	"pressroom/internal/check"
 	"pressroom/internal/command"
+	"pressroom/internal/media"
+	"pressroom/internal/memo"
 	"pressroom/internal/report"
 )
 
@@ -26,6 +29,11 @@ that lead nowhere, pages without title, heading or language, pictures without al
 translations that no page leads to, feeds and JSON that machines cannot read, a brand
 colour that is hard to read, the storage path of a gated file in an open one. A public
 video without captions is an error here; captions-waiver: with the reason allows it.
+
+Where there is ffprobe, which is part of ffmpeg, every film whose file lies here is
+compared with what its page says of it: container, codec, size, frames, scan, bitrate,
+tracks and duration. What was read is kept beside what builds remember, if a build has
+been here; nothing else is written.
 
 Pages of the last build in the destination that are gone without an alias are told too.
 
@@ -49,10 +57,12 @@ type checked struct {
 	Files    int         `json:"files"`
 	Errors   int         `json:"errors"`
 	Warnings int         `json:"warnings"`
+	Films    int         `json:"films"` // that were compared with what is said of them
 	Seconds  float64     `json:"seconds"`
 	Problems report.List `json:"problems"`
 
 	pictures string // who writes them
+	note     string // what could not be checked, and why
 }
 
 func runCheck(c *call) error {
@@ -86,6 +96,10 @@ func runCheck(c *call) error {
 			return err
 		}
 		problems.Add(found...)
+		if found, err = c.films(result, in, &sum); err != nil {
+			return err
+		}
+		problems.Add(found...)
 		problems = problems.Silence(result.Config.Silenced())
 		sum.Pages, sum.Files = len(result.Pages), result.Public.Len()
 		sum.pictures = writers(result)
@@ -97,6 +111,33 @@ func runCheck(c *call) error {
 		return err
 	}
 	return c.verdict(sum.Problems)
+}
+
+// films compares films with what is said of them, when there is a programme to read them.
+func (c *call) films(r *build.Result, in build.Input, sum *checked) (report.List, error) {
+	if len(r.Films) == 0 {
+		return nil, nil
+	}
+	prober := media.FindProber()
+	if prober == nil {
+		sum.note = "films: not compared with their pages; install ffprobe (package ffmpeg)"
+		return nil, nil
+	}
+	m, keep := memo.New(), c.cache("films")
+	if !c.Options.clean {
+		m = memo.Load(keep)
+	}
+	progress := newProgress(c, "comparing films:")
+	found, n, err := check.Films(c.Ctx, check.FilmInput{Films: r.Films, Files: in.Source, Prober: prober, Memo: m, Jobs: c.Options.jobs, Progress: progress.step})
+	progress.done()
+	if err != nil {
+		return nil, err
+	}
+	sum.Films = n
+	if _, err := os.Stat(c.Options.closed); err == nil {
+		_ = m.Save(keep) // to be quicker next time is all that it is for
+	}
+	return found, nil
 }
 
 // settleFormat takes --json for --format json.
@@ -145,6 +186,9 @@ func (c *call) tellCheck(sum *checked) error {
 	}
 	if sum.pictures != "" {
 		fmt.Fprintf(c.Stdout, "pictures: %s\n", sum.pictures)
+	}
+	if sum.note != "" {
+		fmt.Fprintln(c.Stdout, sum.note)
 	}
 	_, err := fmt.Fprintf(c.Stdout, "checked %s, %s in %.2f s: %s, %s\n", count(sum.Pages, "page"), count(sum.Files, "file"), sum.Seconds,
 		count(sum.Errors, "error"), count(sum.Warnings, "warning"))

@@ -58,6 +58,7 @@ type Result struct {
 	Pages     []site.Ref         // every page, in the order of the site
 	Shots     []*picture.Shot    // every picture with variants
 	Encoders  []*picture.Encoder // what their files are written by, beside Go's own
+	Films     []site.Film        // every film and sound whose file lies here, held ones too
 }
 
 // Run builds a site. With an error among the problems there is no result.

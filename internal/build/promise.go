@@ -42,7 +42,7 @@ type promiser struct {
 // promise turns a linked site into two trees. What each file depends on is known now;
 // its bytes are made when somebody reads it.
 func promise(ctx context.Context, in Input, s *site.Site, docs []content.Parsed, files *source.Tree, layouts *layout.Set, ready assets, cfg *config.Site, m *memo.Memo) (*Result, report.List) {
-	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages(), Shots: s.Shots(), Encoders: s.Encoders()}
+	r := &Result{Config: cfg, Public: &output.Tree{}, Closed: &output.Tree{}, Held: s.Held, Next: s.Next, Changes: s.Changes, Pages: s.Pages(), Shots: s.Shots(), Encoders: s.Encoders(), Films: s.Films(docs)}
 	p := promiser{ctx: ctx, in: in, site: s, layouts: layouts, cfg: cfg, files: files, memo: m, ready: ready, result: r}
 	p.pages()
 	p.sides()

@@ -186,6 +186,9 @@ func (t *Timecode) UnmarshalNode(d *node.Decoder, n *node.Node) {
 	d.Errorf(n, "timecode", `write "00:01:12:00" (hours, minutes, seconds, frames), "1:12" or PT1M12S`, "%q is not a timecode", brief(s))
 }
 
+// Exact tells whether it says more than whole seconds.
+func (t Timecode) Exact() bool { return smpte.MatchString(t.Text) || strings.Contains(t.Text, ".") }
+
 // At returns the seconds with the frames, at a rate of fps frames a second.
 func (t Timecode) At(fps float64) float64 {
 	if fps <= 0 {

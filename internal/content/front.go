@@ -288,7 +288,8 @@ type Rendition struct {
 	Bytes     int             `key:"bytes"`
 	SHA256    string          `key:"sha256"`
 	Audio     []AudioTrack    `key:"audio"`
-	Pos       node.Pos
+	Pos       node.Pos        // of the whole,
+	Places    node.Places     `key:",places"` // and of what is said of it
 }
 
 // UnmarshalNode keeps the place of the whole rendition.

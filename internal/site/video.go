@@ -177,8 +177,13 @@ func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
 		s.fail(d, at, "missing-file", "check the file", "%s", err)
 		return x, false
 	}
-	if x.bytes != 0 && x.bytes != f.Size || x.sha != "" && x.sha != key.String() {
-		s.fail(d, at, "rendition", "leave out bytes: and sha256:; they are computed", "%q is not the file that the page describes: it has %d bytes and SHA-256 %s", r.File.Value, f.Size, key)
+	const computed = "leave it out, because it is computed; or put the right file there"
+	if x.bytes != 0 && x.bytes != f.Size {
+		s.fail(d, r.Places["bytes"], "rendition", computed, "bytes is %d, and %q has %d", x.bytes, r.File.Value, f.Size)
+		return x, false
+	}
+	if x.sha != "" && x.sha != key.String() {
+		s.fail(d, r.Places["sha256"], "rendition", computed, "sha256 is %s, and %q has %s", x.sha, r.File.Value, key)
 		return x, false
 	}
 	x.bytes, x.sha, x.file = f.Size, key.String(), f
@@ -188,6 +193,38 @@ func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
 // master is a file of the folder of masters.
 func (s *Site) master(name string) *source.File {
 	return s.files.Get(path.Join("media", path.Clean("/"+name)))
+}
+
+// Film is a rendition whose file lies here, with the document that describes it.
+type Film struct {
+	Doc *content.Doc
+	content.Rendition
+	File *source.File
+}
+
+// Films are those of all documents, whether they are public or not: what is wrong with
+// a master is better found before its hour.
+func (s *Site) Films(docs []content.Parsed) (out []Film) {
+	for _, p := range docs {
+		if p.Doc == nil || p.Doc.Kind != content.VideoItem {
+			continue
+		}
+		for _, r := range p.Doc.Front.Renditions {
+			var f *source.File
+			switch name := r.File.Value; {
+			case r.Access == "account":
+				f = s.master(name)
+			case strings.HasPrefix(name, "/"):
+				f = s.files.Get("static" + path.Clean(name))
+			case name != "" && !strings.Contains(name, "://"):
+				f = s.beside(p.Doc, name)
+			}
+			if f != nil {
+				out = append(out, Film{p.Doc, r, f})
+			}
+		}
+	}
+	return out
 }
 
 // checkSoundbites wants the words of a soundbite to occur in the captions of its

@@ -230,6 +230,9 @@ func (f *File) Open() (io.ReadSeekCloser, error) {
 	return os.Open(f.abs)
 }
 
+// OnDisk is where the content lies, for programs that read it there; "" in memory.
+func (f *File) OnDisk() string { return f.abs }
+
 // settled is how old a change must be before its stat can vouch for the bytes: a
 // second write within the file system's time step would leave the same stat.
 const settled = 2 * time.Second
