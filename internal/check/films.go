@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -144,7 +145,7 @@ func differences(f site.Film, film media.Film) (out []difference) {
 		add("scan", r.Scan, "is "+film.Scan, film.Scan)
 	}
 	if said := media.Bitrate(r.Bitrate); said != 0 && max(film.Bitrate, film.Whole) != 0 && !near(said, film.Bitrate) && !near(said, film.Whole) {
-		is := perSecond(max(film.Bitrate, film.Whole))
+		is := perSecond(cmp.Or(film.Bitrate, film.Whole))
 		add("bitrate", strconv.Quote(r.Bitrate), "has "+is, strconv.Quote(is))
 	}
 	// Broadcasters count every channel as a track, whether a file packs them in pairs or not.

@@ -76,15 +76,16 @@ func prober(t *testing.T) *Prober {
 	return p
 }
 
-// What is no film is told without a word of this computer, and a playlist that calls
+// A film is read; what is none is told without a word of this computer, and a playlist that calls
 // itself one opens no other file.
 func TestProbeFails(t *testing.T) {
 	p, dir := prober(t), t.TempDir()
-	film := filepath.Join(dir, "secret.wav")
-	if out, err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "sine=d=0.1", film).CombinedOutput(); err != nil {
+	film := filepath.Join(dir, "secret.mov")
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=s=64x36:r=25:d=2", "-f", "lavfi", "-i", "anullsrc=d=2", "-c:v", "mpeg4", "-c:a", "pcm_s16le", "-shortest", film).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if f, err := p.Read(context.Background(), film); err != nil || f.Container != "wav" || Codec(f.Codec) != "pcm" || f.Tracks != 1 {
+	f, err := p.Read(context.Background(), film)
+	if f.Bitrate, f.Whole = 0, 0; err != nil || f != (Film{Container: "mov", Codec: "mpeg4", Width: 64, Height: 36, FPS: 25, Seconds: 2, Tracks: 1, Channels: 2}) {
 		t.Errorf("%+v, %v", f, err)
 	}
 	for name, text := range map[string]string{
