@@ -38,10 +38,16 @@ func (p *promiser) published(at string, f *source.File, key memo.Key) {
 }
 
 // pictures promises the variants of every picture that a page shows, and the cards of
-// pages without one. A variant's name has in it all that its bytes depend on.
+// pages without one. A variant's name has in it all that its bytes depend on, so that
+// two copies of a picture, each in a folder of its own, have one.
 func (p *promiser) pictures() {
+	promised := map[string]bool{}
 	for _, shot := range p.result.Shots {
 		for _, v := range shot.Variants() {
+			if promised[v.Name] {
+				continue
+			}
+			promised[v.Name] = true
 			p.open(strings.TrimPrefix(v.URL(), "/"), memo.Hash("variant", v.Name), func(w io.Writer) error {
 				return p.in.Kit.Write(p.ctx, w, shot, v)
 			})

@@ -47,6 +47,7 @@ type Hole struct {
 	Alt   string            // of a picture
 	Name  string            // of an embed
 	Args  map[string]string // of an embed; the first unnamed argument is "0"
+	Said  string            // of a quote: its words, a line for each paragraph
 	Pos   node.Pos          // in the file
 }
 
@@ -168,7 +169,11 @@ func (f *finder) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 			f.problem(n.Pos(), "embed", n.problem, n.hint)
 		}
 		typesetArgs(n.args, f.lang)
-		f.hole(n, Hole{Kind: EmbedHole, Name: n.name, Args: n.args})
+		h := Hole{Kind: EmbedHole, Name: n.name, Args: n.args}
+		if n.name == "quote" {
+			h.Said = paragraphs(n, f.source)
+		}
+		f.hole(n, h)
 	case *ast.HTMLBlock:
 		if n.Lines().Len() > 0 && n.HTMLBlockType != ast.HTMLBlockType2 { // type 2 is a comment
 			first := n.Lines().At(0)
@@ -406,6 +411,17 @@ func plainText(n ast.Node, source []byte) string {
 		return ast.WalkContinue, nil
 	})
 	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }), " ") // no-break spaces stay
+}
+
+// paragraphs is the words of every block in n, a line each.
+func paragraphs(n ast.Node, source []byte) string {
+	var lines []string
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if text := plainText(c, source); text != "" {
+			lines = append(lines, text)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // tidy trims s and folds white space, so that "Ana  Duarte" is Ana Duarte.

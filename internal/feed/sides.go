@@ -26,6 +26,10 @@ func WriteSide(w io.Writer, view any) error {
 		writeWords(out, v)
 	case site.Dopesheet:
 		err = writeDopesheet(out, v)
+	case site.Quotes:
+		writeQuotes(out, v)
+	case site.Bundle:
+		err = writeBundle(out, v)
 	case site.OEmbed, site.FinderPart:
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
@@ -83,6 +87,20 @@ func writeWords(w *bufio.Writer, t site.TranscriptText) {
 		}
 		at := int(c.Start)
 		fmt.Fprintf(w, "[%02d:%02d:%02d] %s\n", at/3600, at/60%60, at%60, c.Text)
+	}
+}
+
+func writeQuotes(w *bufio.Writer, q site.Quotes) {
+	for _, line := range q.Head {
+		w.WriteString(line + "\n")
+	}
+	for _, s := range q.Said {
+		w.WriteString("\n")
+		for _, line := range []string{s.Words, s.Who, s.Source} {
+			if line != "" {
+				w.WriteString(line + "\n")
+			}
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func (it *item) hasAlbum() bool {
 
 // albumURL is the path of the item's album.
 func (it *item) albumURL() string {
-	return strings.TrimSuffix(slashed(strings.TrimSuffix(it.url, ".html")), "/") + "/photos/"
+	return it.beside("photos/")
 }
 
 func (s *Site) resolvePhotos(it *item) {
@@ -56,9 +56,9 @@ func (s *Site) resolvePhotos(it *item) {
 		if ids[ph.id]++; ids[ph.id] > 1 {
 			ph.id += "-" + strconv.Itoa(ids[ph.id])
 		}
+		_, ph.original = s.file(it.doc, f.Src.Value, f.Src.Pos)
 		if it.hasAlbum() {
 			ph.large = s.at(p, atAlbum)
-			_, ph.original = s.file(it.doc, f.Src.Value, f.Src.Pos)
 			if p.shot != nil {
 				widths := p.shot.Widths(s.cfg.Images.Sizes)
 				ph.web = p.shot.Variant(widths[len(widths)-1], nil)
@@ -124,6 +124,7 @@ func (s *Site) album(it *item) Album {
 	if len(it.photos) > 0 {
 		a.Image, a.ImageURL = it.photos[0].large, s.cfg.BaseURL+it.photos[0].URL
 	}
+	a.Zip = s.zipOf(it)
 	for i, p := range it.photos {
 		v := s.photoView(ed, p, p.large)
 		v.Eager = i == 0

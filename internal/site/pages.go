@@ -275,6 +275,12 @@ func (s *Site) article(it *item) Article {
 		a.Videos = append(a.Videos, v.card)
 	}
 	a.Photos, a.Album = s.photosOf(it)
+	if it.quotes() {
+		a.Files = append(a.Files, Entry{Link: Link{Text: it.ed.t["quotes"], URL: escape(it.beside("quotes.txt"))}})
+	}
+	if zip := s.zipOf(it); zip != nil {
+		a.Files = append(a.Files, *zip)
+	}
 	if f.Event != nil {
 		e := s.event(it)
 		a.Event = &e

@@ -1,14 +1,17 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 
+	"pressroom/internal/content"
 	"pressroom/internal/media"
 )
 
-// Side is a file that stands beside the page of a video and tells the same in another
+// Side is a file that stands beside the page of an item and tells the same in another
 // form. Its view is one of the types below; package feed writes them.
 type Side struct {
 	Path string // URL path
@@ -47,6 +50,15 @@ type Dopesheet struct {
 // SheetFact is one line of a dopesheet.
 type SheetFact struct{ Name, Text string }
 
+// Quotes is what is quoted in an article, to be taken into others.
+type Quotes struct {
+	Head []string // of what article, where and when it stands
+	Said []Quoted
+}
+
+// Quoted is somebody's words: what, who, and where it was said.
+type Quoted struct{ Words, Who, Source string }
+
 // OEmbed describes the player for content systems: oembed.com, version 1.0, type video.
 type OEmbed struct {
 	Version      string `json:"version"`
@@ -64,9 +76,17 @@ type OEmbed struct {
 	DurationSecs int    `json:"duration,omitempty"`
 }
 
-// Sides returns the files beside the pages of all videos, and the data of the indexes.
+// Sides returns the files beside the pages of all items, and the data of the indexes.
 func (s *Site) Sides() (out []Side) {
 	for _, ed := range s.langs {
+		for _, it := range ed.news {
+			if it.quotes() {
+				out = append(out, Side{it.beside("quotes.txt"), func() any { return s.quotesOf(it) }})
+			}
+			if b := s.bundle(it); b != nil {
+				out = append(out, Side{b.path, func() any { return *b }})
+			}
+		}
 		for _, it := range ed.videos {
 			out = append(out, s.sides(it)...)
 		}
@@ -85,6 +105,9 @@ func (s *Site) sides(it *item) (out []Side) {
 	}
 	if len(it.front.Shotlist) > 0 {
 		add("shotlist.txt", func() any { return s.dopesheet(it) })
+	}
+	if b := s.bundle(it); b != nil {
+		out = append(out, Side{b.path, func() any { return *b }})
 	}
 	for _, t := range it.tracks() {
 		if it.sideOf(t) != escape(it.url) {
@@ -107,6 +130,37 @@ func (it *item) sideOf(t track) string {
 		}
 	}
 	return escape(it.url)
+}
+
+// beside is the path of a file beside an article, whatever form its own path has.
+func (it *item) beside(name string) string {
+	return strings.TrimSuffix(slashed(strings.TrimSuffix(it.url, ".html")), "/") + "/" + name
+}
+
+// quotes tells whether anybody is quoted in an article.
+func (it *item) quotes() bool {
+	return slices.ContainsFunc(it.doc.Holes, func(h content.Hole) bool { return h.Said != "" })
+}
+
+func (s *Site) quotesOf(it *item) Quotes {
+	ed, f := it.ed, it.front
+	q := Quotes{Head: []string{f.Title, joinedBy(", ", it.card.Label, f.ID, s.date(ed, f.Date).Text)}}
+	if d := ed.t["delivery_"+under(f.Delivery)]; d != "" {
+		q.Head = append(q.Head, d)
+	}
+	q.Head = append(q.Head, s.absolute(it.url))
+	before, after, _ := strings.Cut(ed.t["quoted"], "%s")
+	for _, h := range it.doc.Holes {
+		if h.Said == "" {
+			continue
+		}
+		words := h.Said
+		if !strings.HasPrefix(words, strings.TrimSpace(before)) { // else the author has set the signs
+			words = before + words + after
+		}
+		q.Said = append(q.Said, Quoted{words, joinedBy(", ", cmp.Or(h.Args["by"], h.Args["0"]), h.Args["role"]), h.Args["source"]})
+	}
+	return q
 }
 
 // plays tells whether there is an open file of the film itself.

@@ -23,6 +23,7 @@ import (
 // videoParts are the files of a video, resolved.
 type videoParts struct {
 	pic     *pic
+	frame   *photo // pic, among the stills
 	poster  *Image // pic, as the player shows it before it plays
 	still   *Image // and where nothing plays
 	share   *Share
@@ -54,6 +55,11 @@ func (s *Site) resolveVideo(it *item) {
 	it.video = v
 	if it.original != nil {
 		s.takeFiles(it)
+	}
+	if v.pic != nil && f.Poster != nil {
+		if _, file := s.file(d, f.Poster.Src.Value, f.Poster.Src.Pos); file != nil {
+			v.frame = &photo{pic: v.pic, front: f.Poster, id: "poster", original: file}
+		}
 	}
 	v.poster, v.still, v.share = s.at(v.pic, atPoster), s.at(v.pic, atAlbum), s.share(it.ed, v.pic)
 	if len(f.Captions) == 0 && len(v.tracks) == 0 && f.CaptionsWaiver == "" {
@@ -93,7 +99,7 @@ func (s *Site) takeFiles(it *item) {
 		return
 	}
 	if v.pic == nil {
-		v.pic = o.pic
+		v.pic, v.frame = o.pic, o.frame
 	}
 	if len(it.front.Captions) == 0 {
 		v.tracks = o.tracks
@@ -426,6 +432,10 @@ func (s *Site) videoView(it *item) Video {
 	if len(v.Shots) > 0 {
 		v.Texts = append(v.Texts, Link{Text: ed.t["shotlist"], URL: escape(it.url) + "shotlist.txt"})
 	}
+	for _, p := range it.photos {
+		v.Stills = append(v.Stills, s.photoView(ed, p, p.small))
+	}
+	v.Zip = s.zipOf(it)
 	for _, r := range it.video.files {
 		v.Renditions = append(v.Renditions, ed.download(r))
 	}

@@ -82,6 +82,7 @@ type Article struct {
 	Videos      []Card
 	Photos      []Photo // all of them
 	Album       *Link   // the page of all photos, when there are several
+	Files       []Entry // to take away: the quotes as text, all photos in one
 	Event       *Event
 	Contacts    []Contact // of this item
 	Corrections []Correction
@@ -118,6 +119,7 @@ type Album struct {
 	Dateline
 	Article Link
 	Photos  []Photo
+	Zip     *Entry // all originals in one file, with its size
 	Rights  *Rights
 }
 
@@ -390,6 +392,8 @@ type Video struct {
 	Captions    []Link // caption files to download, by language
 	SubRip      []Link // the same in the older form
 	Texts       []Link // transcripts and the shotlist as plain text
+	Stills      []Photo
+	Zip         *Entry // poster and stills in one file, with its size
 	Embed       *EmbedCode
 	Rights      *Rights
 	Contacts    []Contact
