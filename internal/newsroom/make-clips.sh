@@ -132,6 +132,9 @@ cut_clip() {
 
 poster() { photo "content/videos/$year/$id/poster.jpg" 90 "$1" 1280x720 "${@:2}"; }
 
+# still NAME SECOND takes a picture out of the clip that was cut last, for its page.
+still() { ff -ss "$2" -i "media/$id/$id-broadcast.$container" -frames:v 1 -q:v 4 -fflags +bitexact -map_metadata -1 "content/videos/$year/$id/$1.jpg"; }
+
 # The layers of each scene, far to near, with their movement.
 congress=(congress.0 congress.1@1 congress.sea@2 congress.sea2@-1 congress.2@1 congress.flags@1*50)
 cars=(cars.0@1 cars.1@1 cars.move@-4 cars.2@3)
@@ -236,6 +239,7 @@ clips() {
 		shot 3 "100 100 1200" "${speaker[@]}"
 		shot 2 "0 0 1600" "${press[@]}"
 		cut_clip
+		[ $summit = MC-20260707-V-0413 ] || { still arrivals 3.5; still marrow 6.5; }
 	done
 	if wanted MC-20260914-V-0498 "$@"; then
 		clip MC-20260914-V-0498 1920x1080 mov hall
