@@ -98,10 +98,10 @@ func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 	problems.Add(more...)
 
 	linking := site.Input{Config: cfg, Docs: docs, Files: files, Layouts: layouts, Styles: ready.styles, Scripts: ready.scripts, Now: in.Now, Asked: in.Asked, Memo: m, Kit: in.Kit}
-	linked, more := site.New(linking)
+	linked, more := site.New(ctx, linking)
 	problems.Add(more...)
 	if len(linked.Held) > 0 && !in.Asked.Future {
-		problems.Add(site.Rehearse(linking, more)...)
+		problems.Add(site.Rehearse(ctx, linking, more)...)
 	}
 	result, more := promise(ctx, in, linked, docs, files, layouts, ready, cfg, m)
 	if !problems.HasErrors() { // else they only repeat what was said of two sources of one address

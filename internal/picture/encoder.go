@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,8 @@ type Tool struct {
 	Name  string
 	Path  string
 	Stamp memo.Key // of its stat: another program is another tool
+
+	Patience time.Duration // how long it may take for one call; 0 for as long as the slowest needs
 }
 
 // Tools are the programs that can encode, the better one of a format first.
@@ -45,7 +48,7 @@ func Find() (found Tools) {
 			continue
 		}
 		if info, err := os.Stat(p); err == nil {
-			found = append(found, Tool{name, p, memo.Hash(p, info.Size(), info.ModTime())})
+			found = append(found, Tool{Name: name, Path: p, Stamp: memo.Hash(p, info.Size(), info.ModTime())})
 		}
 	}
 	return found
@@ -157,7 +160,8 @@ func (e *Encoder) encode(ctx context.Context, pictures []image.Image) ([][]byte,
 
 // run runs a tool. Its children may hold its output open, so the wait for it ends too.
 func (t Tool) run(ctx context.Context, args ...string) (said string, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, deadline, fmt.Errorf("it took more than %s", deadline))
+	patience := cmp.Or(t.Patience, deadline)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("it took more than %s", patience))
 	defer cancel()
 	c := exec.CommandContext(ctx, t.Path, args...)
 	c.WaitDelay = time.Second
@@ -237,6 +241,9 @@ func (k *Kit) probe(ctx context.Context, t Tool, format string, m *memo.Memo) pr
 	p, ok := k.probes[key]
 	if !ok {
 		p, _ = memo.Do(m, "", key, func() (probe, report.List) { return t.ask(ctx, format), nil })
+		if ctx.Err() != nil {
+			return p // a tool that was stopped has said nothing; nor is the memory of such a build kept
+		}
 		if k.probes == nil {
 			k.probes = map[memo.Key]probe{}
 		}

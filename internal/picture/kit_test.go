@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pressroom/internal/memo"
 )
@@ -170,7 +173,7 @@ func tool(t *testing.T, name, script string) Tool {
 	if err := os.WriteFile(p, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return Tool{name, p, memo.Of([]byte(script))}
+	return Tool{Name: name, Path: p, Stamp: memo.Of([]byte(script))}
 }
 
 const writesWebP = `printf 'RIFF\004\000\000\000WEBP' > "$out"`
@@ -213,33 +216,85 @@ func TestEncoders(t *testing.T) {
 	}
 }
 
-// The encoders of this computer write what they are asked for, several sizes at once too.
+// avifenc is asked in its own way: it reads no PPM, and takes one picture at a time.
+func TestAvifenc(t *testing.T) {
+	asked := filepath.Join(t.TempDir(), "asked")
+	script := `echo "$@" >>` + asked + `
+for arg; do in=$out; out=$arg; done
+[ "$(head -c 4 "$in" | tail -c 3)" = PNG ] || { echo 'not a PNG' >&2; exit 1; }
+printf '\000\000\000\034ftypavif' > "$out"`
+	k := &Kit{Tools: Tools{tool(t, "avifenc", script), tool(t, "ffmpeg", "exit 1")}}
+	found, refused := k.Encoders(context.Background(), []string{"avif"}, nil)
+	if len(found) != 1 || found[0].String() != "AVIF by avifenc 9.8.7" || len(refused) > 0 {
+		t.Fatalf("%v %q", found, refused)
+	}
+	s := shotOf(t, "a.jpg", jpegOf(t, gradient(600, 300)))
+	for _, w := range []int{200, 400} {
+		v := s.Variant(w, found[0])
+		if b := made(t, k, s, v); sniff(b) != "avif" || v.Type != "image/avif" || !strings.HasSuffix(v.Name, fmt.Sprintf("-%d.avif", w)) {
+			t.Errorf("%s: %q", v.Name, b)
+		}
+	}
+	text, err := os.ReadFile(asked)
+	calls := strings.Count(string(text), "--jobs 1 --speed 7 --min 18 --max 30 --ignore-exif --ignore-xmp --ignore-icc ")
+	if err != nil || calls != 3 || strings.Count(string(text), "\n") != 3 { // the trial and two pictures
+		t.Errorf("asked %s, %v", text, err)
+	}
+}
+
+// A tool that hangs is given up, and says why; so is one whose build is stopped.
+func TestDeadline(t *testing.T) {
+	slow := tool(t, "cwebp", "exec sleep 600")
+	slow.Patience = 100 * time.Millisecond
+	s, k := shotOf(t, "a.jpg", jpegOf(t, gradient(600, 300))), &Kit{}
+	var f *Failure
+	if err := k.Write(context.Background(), io.Discard, s, s.Variant(400, &Encoder{"webp", "cwebp 9.8.7", slow})); !errors.As(err, &f) || f.Encoder == nil ||
+		f.Error() != "a.jpg: cwebp 9.8.7 cannot write WebP: it took more than 100ms" {
+		t.Errorf("%v", err)
+	}
+	if found, refused := (&Kit{Tools: Tools{slow}}).Encoders(context.Background(), []string{"webp"}, nil); found != nil || len(refused) != 1 || refused[0] != "cwebp cannot write WebP: it took more than 100ms" {
+		t.Errorf("%v %q", found, refused)
+	}
+	slow.Patience = 0
+	ctx, stop := context.WithCancelCause(context.Background())
+	over := errors.New("stopped by hand")
+	time.AfterFunc(50*time.Millisecond, func() { stop(over) })
+	if err := k.Write(ctx, io.Discard, s, s.Variant(400, &Encoder{"webp", "cwebp 9.8.8", slow})); !errors.Is(err, over) || errors.As(err, &f) && f.Encoder != nil && f.Encoder.Name == "cwebp 9.8.8" {
+		t.Errorf("%v", err)
+	}
+}
+
+// Each encoder of this computer writes what it is asked for, several sizes at once too.
 func TestRealEncoders(t *testing.T) {
-	k := &Kit{Tools: Find()}
-	found, _ := k.Encoders(context.Background(), Formats, nil)
-	if len(found) == 0 {
+	s := shotOf(t, "a.jpg", jpegOf(t, gradient(900, 600)))
+	tried := 0
+	for _, one := range Find() {
+		k := &Kit{Tools: Tools{one}}
+		found, _ := k.Encoders(context.Background(), Formats, nil)
+		var all []*Variant
+		for _, e := range found {
+			tried++
+			for _, w := range []int{300, 600, 900} {
+				all = append(all, s.Variant(w, e))
+			}
+		}
+		for _, v := range all {
+			b := made(t, k, s, v)
+			if sniff(b) != v.format {
+				t.Errorf("%s: no %s", v.Name, v.format)
+			}
+			if v.format == "webp" {
+				if i, err := Read("a.webp", b); err != nil || i.Width != v.Width || i.Height != v.Height {
+					t.Errorf("%s: %+v %v", v.Name, i, err)
+				}
+			}
+		}
+	}
+	if tried == 0 {
 		if os.Getenv("CI") != "" {
 			t.Fatal("no encoder on PATH")
 		}
 		t.Skip("no encoder on PATH")
-	}
-	s := shotOf(t, "a.jpg", jpegOf(t, gradient(900, 600)))
-	var all []*Variant
-	for _, e := range found {
-		for _, w := range []int{300, 600, 900} {
-			all = append(all, s.Variant(w, e))
-		}
-	}
-	for _, v := range all {
-		b := made(t, k, s, v)
-		if sniff(b) != v.format {
-			t.Errorf("%s: no %s", v.Name, v.format)
-		}
-		if v.format == "webp" {
-			if i, err := Read("a.webp", b); err != nil || i.Width != v.Width || i.Height != v.Height {
-				t.Errorf("%s: %+v %v", v.Name, i, err)
-			}
-		}
 	}
 }
 

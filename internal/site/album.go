@@ -1,7 +1,6 @@
 package site
 
 import (
-	"context"
 	"fmt"
 	"path"
 	"strconv"
@@ -158,7 +157,7 @@ func (s *Site) photoFiles(ed *edition, p photo) (out []PhotoFile) {
 // that cannot be made: whoever writes it will be told why.
 func (s *Site) bytesOf(shot *picture.Shot, v *picture.Variant) int64 {
 	n, _ := memo.Do(s.memo, "", memo.Hash("bytes of a variant", v.Name), func() (int64, report.List) {
-		n, err := s.pictures.Size(context.Background(), shot, v)
+		n, err := s.pictures.Size(s.ctx, shot, v)
 		if err != nil {
 			return 0, nil
 		}

@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"html"
 	"path"
@@ -120,7 +119,7 @@ func (s *Site) encoders() []*picture.Encoder {
 		if c.Encoder == "off" || s.pictures.Plain {
 			return
 		}
-		found, refused := s.pictures.Encoders(context.Background(), c.Formats, s.memo)
+		found, refused := s.pictures.Encoders(s.ctx, c.Formats, s.memo)
 		s.found = found
 		at := c.Places["encoder"]
 		if at.Line == 0 {

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"context"
 	"errors"
 	"runtime"
 	"slices"
@@ -36,7 +35,7 @@ func (s *Site) previews() {
 				continue
 			}
 			if cutter == nil {
-				if cutter = s.pictures.Cutter(context.Background(), s.memo); cutter == nil {
+				if cutter = s.pictures.Cutter(s.ctx, s.memo); cutter == nil {
 					return
 				}
 			}
@@ -59,12 +58,18 @@ func (s *Site) previews() {
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for _, j := range jobs {
 		slots <- struct{}{}
+		if s.ctx.Err() != nil {
+			break
+		}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			j.err = s.pictures.Make(context.Background(), j.shot, j.board)
+			j.err = s.pictures.Make(s.ctx, j.shot, j.board)
 		})
 	}
 	wait.Wait()
+	if s.ctx.Err() != nil {
+		return // of a film that was not looked into, nothing can be told
+	}
 	for _, j := range jobs {
 		if j.err == nil {
 			j.it.card.Preview = escape(j.board.URL())

@@ -9,6 +9,7 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"path"
 	"reflect"
@@ -53,6 +54,7 @@ type Site struct {
 	Next    time.Time // when the site next changes by itself; zero when never
 	Changes []Change  // all that time alone will do, in its order
 
+	ctx          context.Context // of the build, for the programs that pictures and films are made by
 	now          time.Time
 	cfg          *config.Site
 	files        *source.Tree
@@ -135,10 +137,10 @@ type item struct {
 }
 
 // New links a site. The problems are complete; with an error among them the site
-// must not be published.
-func New(in Input) (*Site, report.List) {
+// must not be published, nor when ctx has ended: what takes long was then left out.
+func New(ctx context.Context, in Input) (*Site, report.List) {
 	s := &Site{
-		now: in.Now, cfg: in.Config, files: in.Files, layouts: in.Layouts, styles: in.Styles, scripts: in.Scripts, memo: in.Memo,
+		ctx: ctx, now: in.Now, cfg: in.Config, files: in.Files, layouts: in.Layouts, styles: in.Styles, scripts: in.Scripts, memo: in.Memo,
 		byPath: map[string]*item{}, held: map[string]*Held{}, heldIDs: map[string]*Held{},
 		known: map[string]bool{}, assets: map[string]*source.File{}, usedStatic: map[string]bool{},
 		taken: map[string]*picture.Shot{}, pictures: in.Kit, rehearsal: in.rehearsal,
@@ -161,9 +163,9 @@ func New(in Input) (*Site, report.List) {
 // Rehearse links the site as it will be when all that is held has been released, and
 // returns what will be wrong then and is not wrong today, as warnings: a mistake in an
 // embargoed text must not be found at the minute of its release.
-func Rehearse(in Input, today report.List) report.List {
+func Rehearse(ctx context.Context, in Input, today report.List) report.List {
 	in.Asked.Future, in.rehearsal = true, true
-	_, coming := New(in)
+	_, coming := New(ctx, in)
 	seen := map[report.Problem]bool{}
 	for _, p := range today {
 		seen[p] = true
