@@ -103,6 +103,9 @@ func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 	if len(linked.Held) > 0 && !in.Asked.Future {
 		problems.Add(site.Rehearse(ctx, linking, more)...)
 	}
+	if ctx.Err() != nil {
+		return nil, problems.Sorted()
+	}
 	result, more := promise(ctx, in, linked, docs, files, layouts, ready, cfg, m)
 	if !problems.HasErrors() { // else they only repeat what was said of two sources of one address
 		problems.Add(more...)

@@ -175,7 +175,7 @@ func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
 			return x, false
 		}
 	}
-	if f == nil {
+	if f == nil || s.ctx.Err() != nil { // to hash a master can take a while
 		return x, true
 	}
 	key, err := f.Key()
