@@ -1,7 +1,7 @@
 // Package media knows the files beside a text: the words of captions, the type of a
-// download. Pictures are package picture's.
+// download, what a film says of itself. Pictures are package picture's.
 //
-// In goes one file's bytes; out comes one value. It never looks at a page.
+// In goes one file; out comes one value. It never looks at a page.
 package media
 
 import (
