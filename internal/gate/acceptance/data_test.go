@@ -270,7 +270,7 @@ func flows(t *testing.T) int {
 // the log with the dump of a crash, the metrics, the database and its files.
 func TestRow64(t *testing.T) {
 	both(t, 2, func(t *testing.T, r *rig) {
-		n, s, x := flows(t), newSecrets(), r.inbox()
+		n, s, x := flows(t), newSecrets(), r.inbox
 		var live []string // session tokens that are good now
 		personal := newSecrets()
 		type person struct {
@@ -820,7 +820,7 @@ func TestRow66(t *testing.T) {
 					t.Errorf("the %s program: symbol %s: %v, want %v", name, symbol, !has, has)
 				}
 			}
-			for _, text := range []string{"/test/clock", "/test/purge", "/test/fault", "GATE_TEST_"} {
+			for _, text := range []string{"/test/clock", "/test/purge", "/test/settled", "/test/fault", "GATE_TEST_"} {
 				if bytes.Contains(content, []byte(text)) != has {
 					t.Errorf("the %s program: %q: %v, want %v", name, text, !has, has)
 				}
@@ -833,7 +833,7 @@ func TestRow66(t *testing.T) {
 	if d := settings.Default(t.TempDir()); !strings.HasPrefix(d.Admin, "127.0.0.1:") || !strings.HasPrefix(d.Listen, "127.0.0.1:") {
 		t.Errorf("listens at %s and %s by default", d.Listen, d.Admin)
 	}
-	inside := []string{"/metrics", "/healthz", "/readyz", "/debug/pprof", "/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile?seconds=1", "/debug/pprof/cmdline", "/debug/vars", "/test/clock", "/test/clock?offset=1h", "/test/purge", "/test/fault?point=x", "/_outbox/", "/admin", "/status", "/server-status", "/stats", "/health", "/live", "/ready", "/version", "/env", "/actuator", "/.git/config", "/api", "/swagger.json", "/config", "/outbox", "/users", "/audit", "/keys"}
+	inside := []string{"/metrics", "/healthz", "/readyz", "/debug/pprof", "/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile?seconds=1", "/debug/pprof/cmdline", "/debug/vars", "/test/clock", "/test/clock?offset=1h", "/test/purge", "/test/settled", "/test/fault?point=x", "/_outbox/", "/admin", "/status", "/server-status", "/stats", "/health", "/live", "/ready", "/version", "/env", "/actuator", "/.git/config", "/api", "/swagger.json", "/config", "/outbox", "/users", "/audit", "/keys"}
 	scan := func(t *testing.T, r *rig, public, admin string, shipped bool) {
 		t.Helper()
 		w := wireTo(t, "tcp", public)

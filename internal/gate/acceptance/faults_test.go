@@ -24,6 +24,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"pressroom/internal/testkit/port"
 	"pressroom/internal/testkit/postgres"
 	"pressroom/internal/testkit/smtpsink"
 )
@@ -154,7 +155,7 @@ func kills(t *testing.T) int {
 // killed is a process that dies at a named point, and what must be true then.
 type killed struct {
 	point string
-	until string // what the person had done before
+	until string // what the person had done before, see crash.until
 	flows int64  // of the address, when the process is dead; -1 for any
 	mails int    // that must come after the restart, without anybody's doing
 	again int    // copies that may come besides
@@ -216,10 +217,10 @@ var points = []killed{
 	{point: "flow-hashed", until: "form", goes: registers},
 	{point: "letter-written", until: "form", goes: registers},
 	{point: "flow-begun", until: "form", flows: 1, mails: 1, goes: registers},
-	{point: "leased", until: "form", flows: 1, mails: 1, goes: verifies},
-	{point: "before-send", until: "form", flows: 1, mails: 1, goes: verifies},
-	{point: "after-send", until: "form", flows: 1, mails: 1, again: 1, goes: verifies},
-	{point: "settled", until: "form", flows: 1, mails: 1, goes: verifies},
+	{point: "leased", until: "sent", flows: 2, mails: 2, goes: verifies},
+	{point: "before-send", until: "sent", flows: 2, mails: 2, goes: verifies},
+	{point: "after-send", until: "sent", flows: 2, mails: 2, again: 1, goes: verifies},
+	{point: "settled", until: "sent", flows: 2, mails: 2, goes: verifies},
 	{point: "flow-resent", until: "code", flows: 1, mails: 2, goes: verifies},
 	{point: "guess-counted", until: "code", flows: 1, mails: 1, goes: verifies},
 	{point: "guess-compared", until: "code", flows: 1, mails: 1, goes: verifies},
@@ -228,9 +229,48 @@ var points = []killed{
 	{point: "password-set", until: "reset", flows: -1, mails: 3, owner: 1, goes: onlyOther},
 }
 
+// until brings the person to where the gate is to be killed. at is their time.
+func (k *crash) until(t *testing.T, what string, at *timeline) {
+	t.Helper()
+	k.token = k.get("/account/register").hidden().Get("form")
+	register := func() {
+		t.Helper()
+		if p, err := k.register(); err != nil || p.Status != http.StatusSeeOther {
+			t.Fatalf("register: %+v %v", p, err)
+		}
+	}
+	switch what {
+	case "form":
+	case "sent":
+		// The mail waits until the gap after another one is over. So the person has seen the
+		// answer, and with it the cookie, before the mail leaves and the gate dies of that.
+		wantStatus(t, "somebody else", k.rig.browser().register(k.email, password), http.StatusSeeOther)
+		k.rig.waitSunk(k.sink, k.email, 1)
+		k.rig.settled()
+		register()
+		return
+	default:
+		register()
+		k.code = codeIn(k.rig.waitSunk(k.sink, k.email, 1)[0])
+		if what != "code" {
+			wantStatus(t, "verify", k.verify(k.code), http.StatusSeeOther)
+		}
+		at.later(2 * gap)
+		if what == "reset" {
+			wantStatus(t, "reset", k.post("/account/reset", "email", k.email), http.StatusSeeOther)
+			code := codeIn(k.rig.waitSunk(k.sink, k.email, 2)[1])
+			wantStatus(t, "the code of a reset", k.post("/account/reset/verify", "code", code), http.StatusSeeOther)
+		}
+	}
+	k.rig.settled()
+}
+
 // act does what kills the gate.
-func (k *crash) act(point string) {
+func (k *crash) act(point string, at *timeline) {
 	switch point {
+	case "leased", "before-send", "after-send", "settled":
+		at.at += gap
+		k.tryAdvance(at.at)
 	case "flow-resent":
 		k.tryPost("/account/verify/resend")
 	case "guess-counted", "guess-compared", "flow-finished":
@@ -244,82 +284,84 @@ func (k *crash) act(point string) {
 	}
 }
 
+// tryAdvance moves the clock of a gate that may die of it.
+func (k *crash) tryAdvance(by time.Duration) {
+	if res, err := http.PostForm("http://"+k.rig.instances[0].admin+"/test/clock", values("offset", by.String())); err == nil {
+		res.Body.Close()
+	}
+}
+
 // The gate is killed between any two of its steps: what it had promised happens after the
 // next start, what it had not has left no trace, and a mail comes twice only when it died
-// between handing it over and writing that down.
+// between handing it over and writing that down. Who have come equally far share a
+// database, over which one gate follows the other.
 func TestRow68(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"sqlite", "postgres"} {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			sink := smtpsink.New(t, smtpsink.Options{})
-			r := start(t, kind, 0, toSink(sink))
-			db := r.db()
-			later := time.Duration(0)
-			launch := func() *instance {
-				later += 6 * time.Minute // longer than a lease
-				r.instances = nil
-				return r.launch("GATE_TEST_OFFSET=" + later.String())
-			}
-			i, doubles, runs := launch(), 0, 0
-			for range kills(t) {
-				for _, c := range points {
-					runs++
-					k := &crash{browser: r.browser(), rig: r, sink: sink}
-					_, k.email = r.person()
-					k.token = k.get("/account/register").hidden().Get("form")
-					if c.until != "form" {
-						if p, err := k.register(); err != nil || p.Status != http.StatusSeeOther {
-							t.Fatalf("register: %+v %v", p, err)
+		for _, until := range []string{"form", "sent", "code", "account", "reset"} {
+			t.Run(kind+"/"+until, func(t *testing.T) {
+				t.Parallel()
+				var here []killed
+				for range kills(t) {
+					for _, c := range points {
+						if c.until == until {
+							here = append(here, c)
 						}
-						k.code = codeIn(r.waitSunk(sink, k.email, 1)[0])
-					}
-					if c.until == "account" || c.until == "reset" {
-						wantStatus(t, "verify", k.verify(k.code), http.StatusSeeOther)
-					}
-					later += 2 * time.Minute // past the gap between mails
-					r.advance(later)
-					if c.until == "reset" {
-						wantStatus(t, "reset", k.post("/account/reset", "email", k.email), http.StatusSeeOther)
-						code := codeIn(r.waitSunk(sink, k.email, 2)[1])
-						wantStatus(t, "the code of a reset", k.post("/account/reset/verify", "code", code), http.StatusSeeOther)
-					}
-					r.settled()
-					i.post("/test/fault", "point", c.point)
-					k.act(c.point)
-					<-i.done
-					if s, ok := i.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGKILL {
-						t.Fatalf("%s: the gate ended by %v", c.point, i.cmd.ProcessState)
-					}
-					if n := number(t, db, "SELECT COUNT(*) FROM flows WHERE email = $1", k.email); c.flows >= 0 && n != c.flows {
-						t.Errorf("%s: %d flows, want %d", c.point, n, c.flows)
-					}
-					if n := number(t, db, "SELECT COUNT(*) FROM accounts WHERE email = $1", k.email); n != c.owner {
-						t.Errorf("%s: %d accounts, want %d", c.point, n, c.owner)
-					}
-					i = launch()
-					r.settled()
-					list := r.sunk(sink, k.email)
-					ids := map[string]int{}
-					for _, m := range list {
-						ids[m.Header.Get("Message-Id")]++
-					}
-					if len(ids) != c.mails || len(list) > c.mails+c.again {
-						t.Errorf("%s: %d mails of %d letters, want %d letters and at most %d mails more", c.point, len(list), len(ids), c.mails, c.again)
-					}
-					doubles += len(list) - len(ids)
-					c.goes(t, k)
-					if n := number(t, db, "SELECT COUNT(*) FROM accounts WHERE email = $1", k.email); n != 1 {
-						t.Errorf("%s: at the end %d accounts", c.point, n)
 					}
 				}
-			}
-			if n := number(t, db, "SELECT COUNT(*) FROM letters WHERE state <> 'sent'"); n != 0 {
-				t.Errorf("%d letters were not sent", n)
-			}
-			t.Logf("%d kills, %d mails came twice", runs, doubles)
-		})
+				kill(t, kind, here)
+			})
+		}
 	}
+}
+
+func kill(t *testing.T, kind string, points []killed) {
+	sink := smtpsink.New(t, smtpsink.Options{})
+	r := start(t, kind, 0, toSink(sink))
+	db := r.db()
+	at := r.timeline()
+	launch := func() *instance {
+		at.at += 6 * time.Minute // longer than a lease
+		r.instances = nil
+		return r.launch("GATE_TEST_OFFSET=" + at.at.String())
+	}
+	i, doubles := launch(), 0
+	for _, c := range points {
+		k := &crash{browser: r.browser(), rig: r, sink: sink}
+		_, k.email = r.person()
+		k.until(t, c.until, at)
+		i.post("/test/fault", "point", c.point)
+		k.act(c.point, at)
+		<-i.done
+		if s, ok := i.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGKILL {
+			t.Fatalf("%s: the gate ended by %v", c.point, i.cmd.ProcessState)
+		}
+		if n := number(t, db, "SELECT COUNT(*) FROM flows WHERE email = $1", k.email); c.flows >= 0 && n != c.flows {
+			t.Errorf("%s: %d flows, want %d", c.point, n, c.flows)
+		}
+		if n := number(t, db, "SELECT COUNT(*) FROM accounts WHERE email = $1", k.email); n != c.owner {
+			t.Errorf("%s: %d accounts, want %d", c.point, n, c.owner)
+		}
+		i = launch()
+		r.settled()
+		list := r.sunk(sink, k.email)
+		ids := map[string]int{}
+		for _, m := range list {
+			ids[m.Header.Get("Message-Id")]++
+		}
+		if len(ids) != c.mails || len(list) > c.mails+c.again {
+			t.Errorf("%s: %d mails of %d letters, want %d letters and at most %d mails more", c.point, len(list), len(ids), c.mails, c.again)
+		}
+		doubles += len(list) - len(ids)
+		c.goes(t, k)
+		if n := number(t, db, "SELECT COUNT(*) FROM accounts WHERE email = $1", k.email); n != 1 {
+			t.Errorf("%s: at the end %d accounts", c.point, n)
+		}
+	}
+	if n := number(t, db, "SELECT COUNT(*) FROM letters WHERE state <> 'sent'"); n != 0 {
+		t.Errorf("%d letters were not sent", n)
+	}
+	t.Logf("%d kills, %d mails came twice", len(points), doubles)
 }
 
 // A disk that is full and a database that can only be read: what has to be written is
@@ -718,7 +760,7 @@ func TestRow71(t *testing.T) {
 		if _, err := r.inside(0).VerifyAudit(context.Background()); err != nil {
 			t.Errorf("the audit after all that: %v", err)
 		}
-	})
+	}, empty)
 }
 
 // Machines whose clocks are twenty minutes apart agree on what has expired, because only
@@ -813,7 +855,7 @@ func balance(t *testing.T, r *rig, servers ...[3]string) *proxy {
 		}
 		t.Skip("no haproxy is installed")
 	}
-	p := &proxy{&instance{rig: r, public: freePort(t), log: &buffer{}, done: make(chan struct{})}, freePort(t)}
+	p := &proxy{&instance{rig: r, public: port.Reserve(t), log: &buffer{}, done: make(chan struct{})}, port.Reserve(t)}
 	var b strings.Builder
 	fmt.Fprintf(&b, `global
   maxconn 500
@@ -835,8 +877,8 @@ listen gate
   option httpchk GET /readyz
 `, p.stats, p.public)
 	for _, s := range servers {
-		_, port, _ := net.SplitHostPort(s[2])
-		fmt.Fprintf(&b, "  server %s %s check port %s inter 200ms fall 1 rise 1\n", s[0], s[1], port)
+		_, number, _ := net.SplitHostPort(s[2])
+		fmt.Fprintf(&b, "  server %s %s check port %s inter 200ms fall 1 rise 1\n", s[0], s[1], number)
 	}
 	config := filepath.Join(r.dir, "haproxy.cfg")
 	if err := os.WriteFile(config, []byte(b.String()), 0o600); err != nil {
@@ -874,17 +916,6 @@ func (p *proxy) up(t *testing.T, server string, want bool) {
 		}
 		return false
 	})
-}
-
-// freePort is an address on loopback that nobody listens at.
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // slowReader is somebody who takes a file by and by.
@@ -1009,7 +1040,7 @@ func crowd(t *testing.T, r *rig, owner *browser) (stop func()) {
 
 func rolling(t *testing.T, r *rig) {
 	type seat struct{ name, public, admin string }
-	seats := []seat{{"a", freePort(t), freePort(t)}, {"b", freePort(t), freePort(t)}}
+	seats := []seat{{"a", port.Reserve(t), port.Reserve(t)}, {"b", port.Reserve(t), port.Reserve(t)}}
 	sit := func(s seat) *instance { return r.launch("GATE_LISTEN="+s.public, "GATE_ADMIN="+s.admin) }
 	running := []*instance{sit(seats[0]), sit(seats[1])}
 	p := balance(t, r, [3]string{seats[0].name, seats[0].public, seats[0].admin}, [3]string{seats[1].name, seats[1].public, seats[1].admin})

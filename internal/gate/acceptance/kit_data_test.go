@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,15 +22,15 @@ type inbox struct {
 	folder mail.Folder
 	mu     sync.Mutex
 	seen   map[string]bool
-	by     map[string][]mail.Stored
+	all    []mail.Stored // by the names of their files: oldest first
 }
 
-func (r *rig) inbox() *inbox {
-	return &inbox{folder: mail.Folder{Dir: r.outbox}, seen: map[string]bool{}, by: map[string][]mail.Stored{}}
+func newInbox(dir string) *inbox {
+	return &inbox{folder: mail.Folder{Dir: dir}, seen: map[string]bool{}}
 }
 
-// of are the mails to an address that have come so far.
-func (x *inbox) of(to string) ([]mail.Stored, error) {
+// of are the mails to an address that have come so far, oldest first; "" for all.
+func (x *inbox) of(to string) (list []mail.Stored, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	entries, err := os.ReadDir(x.folder.Dir)
@@ -45,10 +46,15 @@ func (x *inbox) of(to string) ([]mail.Stored, error) {
 			return nil, err
 		}
 		x.seen[e.Name()] = true
-		key := strings.ToLower(m.To)
-		x.by[key] = append(x.by[key], m)
+		at, _ := slices.BinarySearchFunc(x.all, m.Name, func(m mail.Stored, name string) int { return strings.Compare(m.Name, name) })
+		x.all = slices.Insert(x.all, at, m)
 	}
-	return x.by[strings.ToLower(to)], nil
+	for _, m := range x.all {
+		if to == "" || strings.EqualFold(m.To, to) {
+			list = append(list, m)
+		}
+	}
+	return list, nil
 }
 
 // next waits for the n-th mail to an address, the first being 1.

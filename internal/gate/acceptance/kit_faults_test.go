@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -30,18 +29,11 @@ func toSink(s *smtpsink.Sink, more ...string) option {
 // sunk are the mails to an address that a sink has stored, oldest first; "" for all.
 func (r *rig) sunk(s *smtpsink.Sink, to string) (found []mail.Stored) {
 	r.t.Helper()
-	dir := r.t.TempDir()
-	for i, m := range s.Messages() {
+	for _, m := range s.Messages() {
 		if to != "" && !strings.EqualFold(m.To[0], to) {
 			continue
 		}
-		name := fmt.Sprintf("20060102T150405.000-%d.eml", i)
-		err := os.WriteFile(filepath.Join(dir, name), m.Content, 0o600)
-		var one mail.Stored
-		if err == nil {
-			f := mail.Folder{Dir: dir}
-			one, err = f.Open(name)
-		}
+		one, err := mail.Parse(m.Content)
 		if err != nil {
 			r.t.Fatal(err)
 		}

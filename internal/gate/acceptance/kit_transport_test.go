@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"pressroom/internal/testkit/port"
 )
 
 // tool finds an installed program. Without it the test is skipped, or fails where CI is
@@ -84,13 +86,13 @@ func config(t testing.TB, name, text string) string {
 func varnish(t testing.TB, gate, site, vcl string) (addr string) {
 	t.Helper()
 	backend := func(name, addr string) string {
-		host, port, err := net.SplitHostPort(addr)
+		host, number, err := net.SplitHostPort(addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fmt.Sprintf("backend %s { .host = %q; .port = %q; }\n", name, host, port)
+		return fmt.Sprintf("backend %s { .host = %q; .port = %q; }\n", name, host, number)
 	}
-	addr = freePort(t)
+	addr = port.Reserve(t)
 	at := config(t, "default.vcl", "vcl 4.1;\n"+backend("gate", gate)+backend("site", site)+vcl)
 	runTool(t, addr, "varnishd", "-F", "-j", "none", "-n", t.TempDir(), "-a", addr, "-T", "none", "-f", at, "-s", "malloc,16m",
 		"-p", "thread_pools=1", "-p", "thread_pool_min=10", "-p", "vcc_err_unref=off")
@@ -102,7 +104,7 @@ func varnish(t testing.TB, gate, site, vcl string) (addr string) {
 // most harm.
 func nginx(t testing.TB, gate string) (addr string) {
 	t.Helper()
-	addr = freePort(t)
+	addr = port.Reserve(t)
 	dir := t.TempDir()
 	runTool(t, addr, "nginx", "-e", "stderr", "-p", dir, "-c", config(t, "nginx.conf", fmt.Sprintf(`
 daemon off; master_process off; pid %[1]s/pid; error_log stderr warn;
@@ -130,7 +132,7 @@ http {
 // haproxy starts HAProxy in the same way.
 func haproxy(t testing.TB, gate string) (addr string) {
 	t.Helper()
-	addr = freePort(t)
+	addr = port.Reserve(t)
 	runTool(t, addr, "haproxy", "-db", "-f", config(t, "haproxy.cfg", fmt.Sprintf(`
 global
 	maxconn 256

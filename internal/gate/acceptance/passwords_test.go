@@ -322,7 +322,7 @@ func TestRow33(t *testing.T) {
 func TestRow34(t *testing.T) {
 	const long = "xK7-mQ2+" // eight signs
 	eighty := strings.Repeat(long, 9) + "vR4=wZ9_"
-	for _, c := range []struct {
+	cases := []struct {
 		what, set  string
 		right      []string
 		wrong      []string
@@ -338,30 +338,29 @@ func TestRow34(t *testing.T) {
 		{what: "79th of 80", set: eighty, right: []string{eighty}, wrong: []string{eighty[:78] + "8" + eighty[79:], eighty[:79], eighty[:72]}},
 		{what: "256", set: random256, right: []string{random256}, wrong: []string{random256[:255], random256[:72]}},
 		{what: "257", set: random256 + "x", neverTaken: true},
-	} {
-		t.Run(c.what, func(t *testing.T) {
-			both(t, 2, func(t *testing.T, r *rig) {
-				_, email := r.person()
-				if c.neverTaken {
-					if p := r.browser().register(email, c.set); p.Status != http.StatusUnprocessableEntity {
-						t.Errorf("taken: %d", p.Status)
-					}
-					return
-				}
-				r.browser().signUpAs(email, c.set)
-				for n, pass := range c.wrong {
-					if status := r.browser().guess(n, email, pass); status != http.StatusUnprocessableEntity {
-						t.Errorf("%q: %d", pass, status)
-					}
-				}
-				for n, pass := range c.right {
-					if status := r.browser().guess(n, email, pass); status != http.StatusSeeOther {
-						t.Errorf("%q: %d", pass, status)
-					}
-				}
-			})
-		})
 	}
+	both(t, 2, func(t *testing.T, r *rig) {
+		for _, c := range cases {
+			_, email := r.person()
+			if c.neverTaken {
+				if p := r.browser().register(email, c.set); p.Status != http.StatusUnprocessableEntity {
+					t.Errorf("%s: taken: %d", c.what, p.Status)
+				}
+				continue
+			}
+			r.browser().signUpAs(email, c.set)
+			for n, pass := range c.wrong {
+				if status := r.browser().guess(n, email, pass); status != http.StatusUnprocessableEntity {
+					t.Errorf("%s: %q: %d", c.what, pass, status)
+				}
+			}
+			for n, pass := range c.right {
+				if status := r.browser().guess(n, email, pass); status != http.StatusSeeOther {
+					t.Errorf("%s: %q: %d", c.what, pass, status)
+				}
+			}
+		}
+	})
 }
 
 // random256 is a password of 256 signs that no rule finds fault with.
@@ -490,7 +489,7 @@ func TestRow36(t *testing.T) {
 		typed string
 		outcome
 	}
-	for _, c := range []struct {
+	cases := []struct {
 		stored   string // N is a number of the test's
 		typed    string // as it was registered
 		variants []variant
@@ -520,65 +519,64 @@ func TestRow36(t *testing.T) {
 			{"desk.N@bucher.press", other},
 			{"d\u00ebsk.N@b\u00fccher.press", refused},
 		}},
-	} {
-		t.Run(c.stored, func(t *testing.T) {
-			both(t, 2, func(t *testing.T, r *rig) {
-				name, _ := r.person()
-				number := "." + name[strings.LastIndexByte(name, ' ')+1:]
-				place := func(s string) string { return strings.Replace(s, ".N", number, 1) }
-				stored := place(c.stored)
-				owner := r.browser()
-				if p := owner.register(place(c.typed), password); p.Status != http.StatusSeeOther {
-					t.Fatalf("register: %d %s", p.Status, p.text())
-				}
-				if p := owner.post("/account/verify", "code", r.code(stored)); p.Status != http.StatusSeeOther {
-					t.Fatalf("verify: %d %s", p.Status, p.text())
-				}
-				clock := time.Duration(0)
-				// recipients are whom doing something writes to, an hour after what was done
-				// before.
-				recipients := func(do func() *page, status int) (to []string) {
-					clock += 61 * time.Minute
-					r.advance(clock)
-					before := len(r.mails(""))
-					if p := do(); p.Status != status {
-						t.Errorf("%d, want %d: %s", p.Status, status, p.text())
-					}
-					r.settled()
-					for _, m := range r.mails("")[before:] {
-						to = append(to, m.To)
-					}
-					return to
-				}
-				for _, v := range c.variants {
-					typed := place(v.typed)
-					b := r.browser()
-					status, login := http.StatusSeeOther, http.StatusUnprocessableEntity
-					var registered, reset []string
-					switch v.outcome {
-					case same:
-						registered, reset, login = []string{stored}, []string{stored}, http.StatusSeeOther
-					case other:
-						registered = []string{strings.ReplaceAll(typed, "newsd\u0435sk", "xn--newsdsk-chg")}
-					case refused:
-						status = http.StatusUnprocessableEntity
-					}
-					if got := recipients(func() *page { return b.register(typed, password) }, status); !slices.Equal(got, registered) {
-						t.Errorf("register %q: mail to %q, want %q", typed, got, registered)
-					}
-					if got := recipients(func() *page { return b.fill("/account/reset", "email", typed) }, status); !slices.Equal(got, reset) {
-						t.Errorf("reset %q: mail to %q, want %q", typed, got, reset)
-					}
-					if status := r.browser().guess(0, typed, password); status != login {
-						t.Errorf("log in as %q: %d, want %d", typed, status, login)
-					}
-				}
-				if n := r.rows("accounts"); n != 1 {
-					t.Errorf("%d accounts", n)
-				}
-			})
-		})
 	}
+	both(t, 2, func(t *testing.T, r *rig) {
+		clock := time.Duration(0)
+		for owners, c := range cases {
+			name, _ := r.person()
+			number := "." + name[strings.LastIndexByte(name, ' ')+1:]
+			place := func(s string) string { return strings.Replace(s, ".N", number, 1) }
+			stored := place(c.stored)
+			owner := r.browser()
+			if p := owner.register(place(c.typed), password); p.Status != http.StatusSeeOther {
+				t.Fatalf("register: %d %s", p.Status, p.text())
+			}
+			if p := owner.post("/account/verify", "code", r.code(stored)); p.Status != http.StatusSeeOther {
+				t.Fatalf("verify: %d %s", p.Status, p.text())
+			}
+			// recipients are whom doing something writes to, an hour after what was done
+			// before.
+			recipients := func(do func() *page, status int) (to []string) {
+				clock += 61 * time.Minute
+				r.advance(clock)
+				before := len(r.mails(""))
+				if p := do(); p.Status != status {
+					t.Errorf("%d, want %d: %s", p.Status, status, p.text())
+				}
+				r.settled()
+				for _, m := range r.mails("")[before:] {
+					to = append(to, m.To)
+				}
+				return to
+			}
+			for _, v := range c.variants {
+				typed := place(v.typed)
+				b := r.browser()
+				status, login := http.StatusSeeOther, http.StatusUnprocessableEntity
+				var registered, reset []string
+				switch v.outcome {
+				case same:
+					registered, reset, login = []string{stored}, []string{stored}, http.StatusSeeOther
+				case other:
+					registered = []string{strings.ReplaceAll(typed, "newsd\u0435sk", "xn--newsdsk-chg")}
+				case refused:
+					status = http.StatusUnprocessableEntity
+				}
+				if got := recipients(func() *page { return b.register(typed, password) }, status); !slices.Equal(got, registered) {
+					t.Errorf("register %q: mail to %q, want %q", typed, got, registered)
+				}
+				if got := recipients(func() *page { return b.fill("/account/reset", "email", typed) }, status); !slices.Equal(got, reset) {
+					t.Errorf("reset %q: mail to %q, want %q", typed, got, reset)
+				}
+				if status := r.browser().guess(0, typed, password); status != login {
+					t.Errorf("log in as %q: %d, want %d", typed, status, login)
+				}
+			}
+			if n := r.rows("accounts"); n != owners+1 {
+				t.Errorf("%s: %d accounts", c.stored, n)
+			}
+		}
+	})
 }
 
 // Somebody sits down at a browser that is logged in, or has stolen its session.

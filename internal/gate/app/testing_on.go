@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -42,11 +43,12 @@ func duration(variable string) time.Duration {
 	return d
 }
 
-// testRoutes lets a test set the clock, forget what is over, and choose where the process
-// dies:
+// testRoutes lets a test set the clock, forget what is over, wait until no letter waits,
+// and choose where the process dies:
 //
 //	POST /test/clock?offset=29m59s
 //	POST /test/purge
+//	POST /test/settled
 //	POST /test/fault?point=after-send:2
 func (a *App) testRoutes(mux *http.ServeMux) {
 	handle := func(path string, f func(*http.Request) error) {
@@ -67,5 +69,20 @@ func (a *App) testRoutes(mux *http.ServeMux) {
 		return a.clock.set(r.Context(), a.Store)
 	})
 	handle("/test/purge", func(r *http.Request) error { return a.Gate.Purge(r.Context()) })
+	handle("/test/settled", func(r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+		defer cancel()
+		for pause := time.Millisecond; ; pause = min(2*pause, 32*time.Millisecond) {
+			var letters map[gate.LetterState]int
+			err := a.Store.View(ctx, func(tx gate.Tx) (err error) {
+				letters, err = tx.CountLetters("")
+				return err
+			})
+			if err != nil || letters[gate.LetterWaiting] == 0 {
+				return err
+			}
+			time.Sleep(pause)
+		}
+	})
 	handle("/test/fault", func(r *http.Request) error { gate.Arm(r.FormValue("point")); return nil })
 }

@@ -41,6 +41,36 @@ func Start(tb testing.TB) (dsn string) {
 
 var shared = sync.OnceValues(func() (*Server, error) { return start("fsync=off") })
 
+// Template makes databases that begin with the same content, which Fill puts into the
+// first one, given its DSN. The others are copies: to copy takes a fraction of the time.
+type Template struct {
+	Fill func(dsn string) error
+
+	once sync.Once
+	name string
+	err  error
+}
+
+// Start is that of the package, with the template's content in the database.
+func (t *Template) Start(tb testing.TB) (dsn string) {
+	tb.Helper()
+	need(tb)
+	s, err := shared()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	t.once.Do(func() {
+		t.name = s.newName()
+		if t.err = s.do("CREATE DATABASE " + t.name + " TEMPLATE template0"); t.err == nil {
+			t.err = t.Fill(s.dsn(t.name))
+		}
+	})
+	if t.err != nil {
+		tb.Fatal(t.err)
+	}
+	return s.database(tb, t.name)
+}
+
 // New starts a server of the test's own, to be stopped and restarted. The settings are
 // those of postgresql.conf, such as "max_connections=10".
 func New(tb testing.TB, settings ...string) *Server {
@@ -218,8 +248,15 @@ func (s *Server) end(order string) error {
 // Database makes an empty database and tells its DSN. It is removed after the test.
 func (s *Server) Database(tb testing.TB) (dsn string) {
 	tb.Helper()
-	name := fmt.Sprintf("test%d", s.databases.Add(1))
-	if err := s.do("CREATE DATABASE " + name + " TEMPLATE template0"); err != nil {
+	return s.database(tb, "template0")
+}
+
+func (s *Server) newName() string { return fmt.Sprintf("test%d", s.databases.Add(1)) }
+
+func (s *Server) database(tb testing.TB, template string) (dsn string) {
+	tb.Helper()
+	name := s.newName()
+	if err := s.do("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {

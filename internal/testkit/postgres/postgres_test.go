@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
 
@@ -23,6 +24,39 @@ func TestStart(t *testing.T) {
 		if err := conn.Close(ctx); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestTemplate(t *testing.T) {
+	ctx := context.Background()
+	filled := 0
+	template := postgres.Template{Fill: func(dsn string) error {
+		filled++
+		conn, err := pgx.Connect(ctx, dsn)
+		if err == nil {
+			_, err = conn.Exec(ctx, "CREATE TABLE things (n int); INSERT INTO things VALUES (7)")
+			err = errors.Join(err, conn.Close(ctx))
+		}
+		return err
+	}}
+	for range 2 { // each has its own, so the table has one row again
+		conn, err := pgx.Connect(ctx, template.Start(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if err := conn.QueryRow(ctx, "SELECT count(*) FROM things").Scan(&n); err != nil || n != 1 {
+			t.Errorf("%d rows: %v", n, err)
+		}
+		if _, err := conn.Exec(ctx, "INSERT INTO things VALUES (8)"); err != nil {
+			t.Error(err)
+		}
+		if err := conn.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	if filled != 1 {
+		t.Errorf("filled %d times", filled)
 	}
 }
 

@@ -25,6 +25,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"pressroom/internal/testkit/port"
 )
 
 // TLS is how a sink encrypts.
@@ -147,7 +149,12 @@ type Sink struct {
 // New starts a sink that runs until the test ends.
 func New(t testing.TB, o Options) *Sink {
 	t.Helper()
-	s := &Sink{Host: "127.0.0.1", options: o, conns: map[string]conn{}, arrived: make(chan struct{})}
+	// Reserved, so that it is free when the sink comes up again.
+	addr, err := net.ResolveTCPAddr("tcp", port.Reserve(t))
+	if err != nil {
+		t.Fatalf("smtpsink: %v", err)
+	}
+	s := &Sink{Host: "127.0.0.1", Port: addr.Port, options: o, conns: map[string]conn{}, arrived: make(chan struct{})}
 	if o.TLS != Plain {
 		certificate, err := selfSigned(s.Host)
 		if err != nil {
@@ -184,7 +191,6 @@ func (s *Sink) Up(t testing.TB) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.Port = listener.Addr().(*net.TCPAddr).Port
 	s.server, s.listener = server, l
 	s.served.Go(func() { server.Serve(l) }) // its only error is that of being closed
 }
