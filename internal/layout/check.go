@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"text/template/parse"
 
 	"pressroom/internal/report"
@@ -20,7 +19,7 @@ const maxRange = 10_000
 // check finds what parsing alone does not: calls of what does not exist, templates
 // that reach themselves, endless loops, missing pages.
 func (s *Set) check() (problems report.List) {
-	for _, name := range pages {
+	for _, name := range s.pages {
 		if s.files[name+".html"] == nil {
 			problems.Add(report.Problem{Path: "layouts/" + name + ".html", Name: "layout", Text: "there is no such layout", Hint: "restore the built-in one"})
 		}
@@ -50,10 +49,10 @@ func (s *Set) check() (problems report.List) {
 
 // definedByAPage tells whether a shared file calls what each page defines, as "main".
 func (s *Set) definedByAPage(f *file, name string) bool {
-	if f.name != "base.html" && !strings.HasPrefix(f.name, "partials/") {
+	if !shared(f.name) {
 		return false
 	}
-	for _, page := range pages {
+	for _, page := range s.pages {
 		if p := s.files[page+".html"]; p != nil && p.trees[name] != nil {
 			return true
 		}

@@ -116,7 +116,7 @@ func (l *Layout) Interpret(w io.Writer, view any) error {
 		return l.problem(fmt.Errorf("template: %s:1: the page grows beyond %d MB; is there a loop?", l.Name, maxPage>>20))
 	}
 	// The minified lines are not the author's: ask the template as written.
-	if again := l.readable.ExecuteTemplate(&limited{io.Discard, maxPage}, l.entry, view); again != nil {
+	if again := l.readable().ExecuteTemplate(&limited{io.Discard, maxPage}, l.entry, view); again != nil {
 		return l.problem(again)
 	}
 	return err

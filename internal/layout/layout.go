@@ -29,6 +29,7 @@ type Set struct {
 	files map[string]*file // by path below layouts/
 	defs  map[string]*file // which file defines a template, for the shared ones
 	words map[string]map[string]string
+	pages []string // those that must be there, see check
 
 	mu      sync.Mutex
 	layouts map[string]*Layout
@@ -52,8 +53,8 @@ type Layout struct {
 	set      *Set
 	entry    string
 	run      *template.Template
-	readable *template.Template // as written, to find the place of a mistake
-	programs programs           // run, compiled
+	readable func() *template.Template // as written, to find the place of a mistake
+	programs programs                  // run, compiled
 }
 
 // maxPage is the largest page, in bytes, that a layout may make. The largest we know
@@ -61,8 +62,31 @@ type Layout struct {
 const maxPage = 64 << 20
 
 // Load parses all layouts. files are by slash path below layouts/.
-func Load(files map[string][]byte) (*Set, report.List) {
-	s := &Set{files: map[string]*file{}, defs: map[string]*file{}, layouts: map[string]*Layout{}}
+func Load(files map[string][]byte) (*Set, report.List) { return load(files, pages) }
+
+// Part parses only what the pages below a folder are made of: base.html, the partials and
+// the folder itself, for who draws no others.
+func Part(files map[string][]byte, folder string) (*Set, report.List) {
+	some := map[string][]byte{}
+	var own []string
+	for name, src := range files {
+		page, in := strings.CutSuffix(name, ".html")
+		in = in && strings.HasPrefix(name, folder+"/")
+		if in {
+			own = append(own, page)
+		}
+		if in || shared(name) || path.Dir(name) == "i18n" {
+			some[name] = src
+		}
+	}
+	return load(some, own)
+}
+
+// shared tells whether all pages may use what a file defines.
+func shared(name string) bool { return name == "base.html" || strings.HasPrefix(name, "partials/") }
+
+func load(files map[string][]byte, pages []string) (*Set, report.List) {
+	s := &Set{files: map[string]*file{}, defs: map[string]*file{}, pages: pages, layouts: map[string]*Layout{}}
 	var problems report.List
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if path.Ext(name) != ".html" {
@@ -74,7 +98,7 @@ func Load(files map[string][]byte) (*Set, report.List) {
 			continue
 		}
 		s.files[name] = f
-		if name == "base.html" || strings.HasPrefix(name, "partials/") {
+		if shared(name) {
 			for def := range f.trees {
 				s.defs[def] = f
 			}
@@ -151,6 +175,11 @@ func (s *Set) Embeds() []string {
 	return names
 }
 
+// Has tells whether there is a layout for a kind of page, without making it.
+func (s *Set) Has(kind string) bool {
+	return s.files[kind+".html"] != nil && s.files["base.html"] != nil
+}
+
 // Page returns the layout of a kind of page, or nil when there is none.
 func (s *Set) Page(kind string) *Layout {
 	if kind == "redirect" || kind == "embed" { // without the frame of pages
@@ -177,15 +206,16 @@ func (s *Set) layout(page, entry string) *Layout {
 	if own == nil || entry == "base.html" && s.files["base.html"] == nil {
 		return nil
 	}
-	l := &Layout{Name: page, set: s, entry: entry, run: newTemplate(entry), readable: newTemplate(entry)}
+	l := &Layout{Name: page, set: s, entry: entry, run: newTemplate(entry)}
 	reached := map[string]*file{}
 	s.reach(own, entry, func(name string, f *file) {
 		reached[f.name] = f
-		_, err := l.run.AddParseTree(name, f.minified[name].Copy())
-		_, err2 := l.readable.AddParseTree(name, f.trees[name].Copy())
-		if err := errors.Join(err, err2); err != nil {
-			panic(err) // both were parsed by read
-		}
+		add(l.run, name, f.minified[name])
+	})
+	l.readable = sync.OnceValue(func() *template.Template {
+		t := newTemplate(entry)
+		s.reach(own, entry, func(name string, f *file) { add(t, name, f.trees[name]) })
+		return t
 	})
 	var keys []any
 	for _, name := range slices.Sorted(maps.Keys(reached)) {
@@ -194,6 +224,13 @@ func (s *Set) layout(page, entry string) *Layout {
 	l.Key = memo.Hash(append([]any{page, entry}, keys...)...)
 	s.layouts[page] = l
 	return l
+}
+
+// add adds a copy of a tree, which html/template will change.
+func add(t *template.Template, name string, tree *parse.Tree) {
+	if _, err := t.AddParseTree(name, tree.Copy()); err != nil {
+		panic(err) // it was parsed by read
+	}
 }
 
 func newTemplate(name string) *template.Template {

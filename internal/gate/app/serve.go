@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -58,6 +59,8 @@ func (a *App) Serve(ctx context.Context, on Listening) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { a.Run(background) })
+	// To start takes more memory than to serve: several times what is kept of it.
+	all.Go(debug.FreeOSMemory)
 	served, failed := make(chan error, 1), make(chan error, 1)
 	all.Go(func() { served <- server.Serve(strict{public}) })
 	all.Go(func() { failed <- operators.Serve(admin) })

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
 	"pressroom/internal/catalogue"
 	"pressroom/internal/testkit/versitygw"
 )
@@ -47,6 +49,28 @@ func TestS3Life(t *testing.T) {
 		if err != nil || u.Query().Get("X-Amz-Expires") != want || u.Query().Get("X-Amz-Security-Token") != "to/ken" {
 			t.Errorf("%s: %v %s", life, err, u)
 		}
+	}
+}
+
+// The bucket stands where the store wants it, whatever is in a name is escaped once, and
+// an address that nothing has signed is none.
+func TestS3Address(t *testing.T) {
+	at := S3{Endpoint: "https://s3.example.org/", Region: "eu", Bucket: "masters", AccessKey: "a", SecretKey: "s"}
+	download := catalogue.Download{ID: "V/web", File: "2026/été 1+1%.mp4"}
+	for style, want := range map[bool]string{false: "https://s3.example.org/masters/", true: "https://masters.s3.example.org/"} {
+		at.HostStyle = style
+		m, err := masters(t, &at).Open(download, noon, noon.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if address, _, _ := strings.Cut(m.Elsewhere, "?"); address != want+"2026/%C3%A9t%C3%A9%201%2B1%25.mp4" || !strings.Contains(m.Elsewhere, "&X-Amz-Signature=") {
+			t.Errorf("host style %v: %s", style, m.Elsewhere)
+		}
+	}
+	none := masters(t, &at).(*store)
+	none.keys = credentials.NewStaticV4("", "", "")
+	if m, err := none.Open(download, noon, noon.Add(time.Minute)); err == nil {
+		t.Errorf("without keys: %s", m.Elsewhere)
 	}
 }
 

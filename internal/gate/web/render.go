@@ -55,6 +55,9 @@ func NewPages(f *frame.File) (*Pages, error) {
 	return p, p.Use(f)
 }
 
+// Ready tells whether there is a frame to draw in.
+func (p *Pages) Ready() bool { return p.now.Load() != nil }
+
 // Use draws in another frame from now on. A frame that cannot be drawn in changes
 // nothing: the pages stay as they were.
 func (p *Pages) Use(f *frame.File) error {
@@ -64,11 +67,11 @@ func (p *Pages) Use(f *frame.File) error {
 		sources[name] = []byte(text)
 	}
 	var problems report.List
-	if d.layouts, problems = layout.Load(sources); problems.HasErrors() {
+	if d.layouts, problems = layout.Part(sources, "account"); problems.HasErrors() {
 		return fmt.Errorf("use the frame's layouts: %v", problems.Sorted()[0])
 	}
 	for _, v := range every() {
-		if d.layouts.Page(layoutOf(v)) == nil {
+		if !d.layouts.Has(layoutOf(v)) {
 			return fmt.Errorf("use the frame's layouts: there is no %s.html", layoutOf(v))
 		}
 	}
@@ -96,28 +99,29 @@ func layoutOf(v View) string { return "account/" + v.name() }
 // theme has it; languages come in the order given, or all with English first.
 func Builtin(theme fs.FS, baseURL string, languages ...string) (*frame.File, error) {
 	f := &frame.File{Version: frame.Version, BaseURL: baseURL, TimeZone: "UTC", Topics: []frame.Topic{}, Layouts: map[string]string{}}
-	files := map[string][]byte{}
+	words := map[string][]byte{}
 	err := fs.WalkDir(theme, "layouts", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		b, err := fs.ReadFile(theme, name)
 		name = strings.TrimPrefix(name, "layouts/")
-		files[name] = b
 		if path.Ext(name) == ".html" {
 			f.Layouts[name] = string(b)
+		} else {
+			words[name] = b
 		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the built-in theme: %w", err)
 	}
-	set, problems := layout.Load(files)
+	set, problems := layout.Part(words, "account")
 	if problems.HasErrors() {
 		return nil, fmt.Errorf("read the built-in theme: %v", problems.Sorted()[0])
 	}
 	if len(languages) == 0 {
-		for _, name := range slices.Sorted(maps.Keys(files)) {
+		for _, name := range slices.Sorted(maps.Keys(words)) {
 			if lang, ok := strings.CutPrefix(name, "i18n/"); ok && lang != "en.yaml" {
 				languages = append(languages, strings.TrimSuffix(lang, ".yaml"))
 			}
