@@ -145,7 +145,8 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	defer os.RemoveAll(dir)
 	b := &bench{options: o, ctx: ctx, dir: dir, gate: filepath.Join(dir, "gate"), progress: stderr}
 	b.say("building gate")
-	build := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", b.gate, "pressroom/cmd/gate")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.gate, "pressroom/cmd/gate")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as the Makefile does
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build pressroom/cmd/gate: %w\n%s", err, out)
 	}

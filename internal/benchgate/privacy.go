@@ -94,8 +94,17 @@ func (b *bench) timing() error {
 		}
 		return unknown(n, where)
 	}
+	begun := map[string]string{} // the flows of registrations
 	if err := measure("register", func(n int, known bool) (float64, error) {
-		took, _, err := post("/account/register", http.StatusSeeOther, url.Values{"email": {address(n, known, "register")}, "password": {password}, "name": {"Ines Okafor"}, "organisation": {"Coast Radio"}}, "")
+		who := address(n, known, "register")
+		took, flow, err := post("/account/register", http.StatusSeeOther, url.Values{"email": {who}, "password": {password}, "name": {"Ines Okafor"}, "organisation": {"Coast Radio"}}, "")
+		begun[who] = flow
+		return took, err
+	}); err != nil {
+		return err
+	}
+	if err := measure("verify, a wrong code", func(n int, known bool) (float64, error) {
+		took, _, err := post("/account/verify", http.StatusUnprocessableEntity, url.Values{"code": {"000000"}}, begun[address(n, known, "register")])
 		return took, err
 	}); err != nil {
 		return err

@@ -40,6 +40,7 @@ type drawing struct {
 	layouts  *layout.Set
 	zone     *time.Location
 	editions map[string]*edition
+	prefer   language.Matcher // makes a table of all that the languages are near to
 }
 
 // edition is the site in one language.
@@ -79,9 +80,12 @@ func (p *Pages) Use(f *frame.File) error {
 	if d.zone, err = time.LoadLocation(f.TimeZone); err != nil {
 		return fmt.Errorf("use the frame's time zone: %w", err)
 	}
+	var have []language.Tag
 	for _, ed := range f.Languages {
 		d.editions[ed.Frame.Lang] = &edition{ed.Frame, locale.New(ed.Frame.Lang), ed.Frame.T}
+		have = append(have, language.Make(ed.Frame.Lang))
 	}
+	d.prefer = language.NewMatcher(have)
 	p.now.Store(d)
 	return nil
 }
@@ -198,19 +202,15 @@ func (p *Pages) Language(asked, from string) string {
 // when it likes none of them.
 func (p *Pages) Prefer(accept string) string {
 	tags, _, err := language.ParseAcceptLanguage(accept)
-	if err != nil {
+	if err != nil || len(tags) == 0 {
 		return ""
 	}
-	var have []language.Tag
-	editions := p.now.Load().file.Languages
-	for _, ed := range editions {
-		have = append(have, language.Make(ed.Frame.Lang))
-	}
-	_, i, sure := language.NewMatcher(have).Match(tags...)
+	d := p.now.Load()
+	_, i, sure := d.prefer.Match(tags...)
 	if sure < language.High {
 		return ""
 	}
-	return editions[i].Frame.Lang
+	return d.file.Languages[i].Frame.Lang
 }
 
 // Languages are the languages of the site as choices, with one of them chosen.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -95,11 +96,12 @@ func (s *Server) Handler() http.Handler {
 	if err := csrf.AddTrustedOrigin(s.Base.Scheme + "://" + s.Base.Host); err != nil {
 		panic(err) // the base was checked when it was configured
 	}
+	secure := s.secure()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		maps.Copy(w.Header(), secure)
 		if strings.HasPrefix(r.URL.Path, "/files/") && s.knownHost(r.Host) && len(r.TransferEncoding) == 0 {
 			// The kernel sends the bytes, so nothing may stand between: see Files.
-			s.secure(w.Header())
 			s.Files.ServeHTTP(w, r)
 			s.answered("/files", r.Method, 0, start)
 			return
@@ -119,6 +121,9 @@ func (s *Server) Handler() http.Handler {
 			if name == "/account/session" { // asked for by every page that anybody opens
 				level = slog.LevelDebug
 			}
+			if !s.Log.Enabled(r.Context(), level) {
+				return
+			}
 			s.Log.Log(r.Context(), level, "answered", "request", q.id, "route", name, "method", method(r.Method), "status", q.w.status, "ms", time.Since(start).Milliseconds())
 		}()
 		conn := http.NewResponseController(w) // a server without deadlines is one inside another
@@ -128,7 +133,6 @@ func (s *Server) Handler() http.Handler {
 			// becomes of the request.
 			_ = conn.SetReadDeadline(start.Add(bodyTime))
 		}
-		s.secure(w.Header())
 		s.serve(q, to, csrf)
 	})
 }
@@ -270,9 +274,11 @@ func (s *Server) sameOrigin(r *http.Request, csrf *http.CrossOriginProtection) b
 	return r.Header.Get("Sec-Fetch-Site") != "" || len(r.Cookies()) == 0
 }
 
-// secure sets what every answer has, whatever becomes of it: nobody in between keeps it,
-// and no page of ours runs what is not ours or stands in another's frame.
-func (s *Server) secure(h http.Header) {
+// secure is what every answer has, whatever becomes of it: nobody in between keeps it,
+// and no page of ours runs what is not ours or stands in another's frame. All answers
+// share the values, so they are replaced and never changed.
+func (s *Server) secure() http.Header {
+	h := http.Header{}
 	form := "'self'"
 	if s.Elsewhere != "" {
 		form += " " + s.Elsewhere // where a log-in that leads on to a download ends
@@ -291,6 +297,7 @@ func (s *Server) secure(h http.Header) {
 	if s.Base.Scheme == "https" {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
+	return h
 }
 
 // client is the address that limits count.
