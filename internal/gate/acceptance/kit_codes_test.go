@@ -35,21 +35,30 @@ var words = sync.OnceValue(func() web.Words {
 	return p.Words("en")
 })
 
-// told is the refusal that a page tells, by its sentence: "code_dead", "code_wrong 4"
-// with the tries that are left, or "" for none.
-func (p *page) told() string {
-	text := html.UnescapeString(p.text())
+// refusal is what a page tells of one kind.
+type refusal struct{ sentence, told string }
+
+// refusals are all, of wrong codes with the tries that are left.
+var refusals = sync.OnceValue(func() (all []refusal) {
 	for left := range 10 {
-		if strings.Contains(text, words().Refused(string(gate.WrongCode), left, 0)) {
-			return wrong(left)
-		}
+		all = append(all, refusal{words().Refused(string(gate.WrongCode), left, 0), wrong(left)})
 	}
 	for _, k := range []gate.Kind{
 		gate.BadCode, gate.DeadCode, gate.ExpiredCode, gate.UsedCode, gate.NoFlow, gate.TooMany, gate.NeedsWork, gate.Busy,
 		gate.WrongLogin, gate.Unverified, gate.BadAddress, gate.BadDomain, gate.BadName, gate.NotLoggedIn,
 	} {
-		if strings.Contains(text, words().Refused(string(k), 0, 0)) {
-			return string(k)
+		all = append(all, refusal{words().Refused(string(k), 0, 0), string(k)})
+	}
+	return all
+})
+
+// told is the refusal that a page tells, by its sentence: "code_dead", "code_wrong 4"
+// with the tries that are left, or "" for none.
+func (p *page) told() string {
+	text := html.UnescapeString(p.text())
+	for _, r := range refusals() {
+		if strings.Contains(text, r.sentence) {
+			return r.told
 		}
 	}
 	return ""

@@ -21,7 +21,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,6 +50,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	// Nobody measures this process, which takes the processors from those that are tried.
+	debug.SetGCPercent(400)
 	os.Exit(m.Run())
 }
 
@@ -365,21 +369,36 @@ func (i *instance) post(path string, form ...string) {
 	}
 }
 
-// metric reads a number of /metrics, as "gate_hashes_total{of=\"password\"}"; 0 when
-// there is none.
-func (i *instance) metric(name string) (v float64) {
+// metric is a number of /metrics, as "gate_hashes_total{of=\"password\"}"; 0 when there is
+// none.
+func (i *instance) metric(name string) float64 {
+	i.rig.t.Helper()
+	return i.metrics()[name]
+}
+
+// metrics are all numbers of /metrics, of one moment.
+func (i *instance) metrics() map[string]float64 {
 	i.rig.t.Helper()
 	res, err := http.Get("http://" + i.admin + "/metrics")
 	if err != nil {
 		i.rig.t.Fatal(err)
 	}
 	defer res.Body.Close()
-	for s := bufio.NewScanner(res.Body); s.Scan(); {
-		if rest, ok := strings.CutPrefix(s.Text(), name+" "); ok {
-			fmt.Sscan(rest, &v)
+	all := map[string]float64{}
+	s := bufio.NewScanner(res.Body)
+	for s.Scan() {
+		if at := strings.LastIndexByte(s.Text(), ' '); at > 0 && s.Text()[0] != '#' {
+			n, err := strconv.ParseFloat(s.Text()[at+1:], 64)
+			if err != nil {
+				i.rig.t.Fatalf("/metrics: %q: %v", s.Text(), err)
+			}
+			all[s.Text()[:at]] = n
 		}
 	}
-	return v
+	if err := s.Err(); err != nil {
+		i.rig.t.Fatal(err)
+	}
+	return all
 }
 
 func values(form ...string) url.Values {

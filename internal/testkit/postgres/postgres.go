@@ -39,7 +39,11 @@ func Start(tb testing.TB) (dsn string) {
 	return s.Database(tb)
 }
 
-var shared = sync.OnceValues(func() (*Server, error) { return start("fsync=off") })
+// It has no cleaner either, which would go round all databases of the tests, and be in the
+// way of who copies one.
+var shared = sync.OnceValues(func() (*Server, error) {
+	return start("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
+})
 
 // Template makes databases that begin with the same content, which Fill puts into the
 // first one, given its DSN. The others are copies: to copy takes a fraction of the time.
