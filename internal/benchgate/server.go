@@ -130,6 +130,7 @@ limits:
   mailAll: 1000000 per 1h
   parallelDownloads: 100
   bytesDaily: 1PB
+  grantsAccount: 10000 per 1h
 %s%s`, public, admin, mailGap(b), mail, extra)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err

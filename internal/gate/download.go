@@ -48,7 +48,7 @@ func (g *Gate) Grant(ctx context.Context, v Visitor, s *Session, download string
 	return out, nil
 }
 
-// mayGrant judges time and budget.
+// mayGrant judges time, number and budget.
 func (g *Gate) mayGrant(tx Tx, s *Session, d catalogue.Download) error {
 	now := tx.Now()
 	switch {
@@ -65,6 +65,17 @@ func (g *Gate) mayGrant(tx Tx, s *Session, d catalogue.Download) error {
 	}
 	if a == nil {
 		return refuse(NotLoggedIn)
+	}
+	if l := g.Limits.GrantsAccount; l.Max > 0 {
+		before, err := tx.Grants(s.Account, l.Max)
+		if err != nil {
+			return err
+		}
+		if len(before) == l.Max { // newest first
+			if w := before[l.Max-1].At.Add(l.Per).Sub(now); w > 0 {
+				return &Refusal{Kind: TooMany, Wait: w}
+			}
+		}
 	}
 	taken, err := tx.GrantedBytes(s.Account, now.Add(-24*time.Hour))
 	if err != nil {

@@ -87,7 +87,8 @@ type Limits struct {
 	SessionLife time.Duration
 	Fresh       time.Duration // how long a typed password counts for what cannot be undone
 
-	BytesDaily int64 // of granted downloads, each counted once a day
+	BytesDaily    int64 // of granted downloads, each counted once a day
+	GrantsAccount Limit // links made for one account, each of which is written down
 
 	LetterLife time.Duration // of letters without a code, while no server takes them
 }
@@ -109,7 +110,7 @@ func DefaultLimits() Limits {
 		LoginFree: 5, LoginWindow: time.Hour, LoginSlowest: time.Minute,
 		LoginNetwork: Limit{30, 10 * time.Minute}, LoginAddress: Limit{100, time.Hour}, Familiar: 90 * day,
 		SessionIdle: 7 * day, SessionLife: 30 * day, Fresh: 10 * time.Minute,
-		BytesDaily: 500 << 30, LetterLife: 2 * day,
+		BytesDaily: 500 << 30, GrantsAccount: Limit{600, time.Hour}, LetterLife: 2 * day,
 	}
 }
 

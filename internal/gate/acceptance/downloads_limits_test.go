@@ -314,3 +314,30 @@ func TestRow58(t *testing.T) {
 		status(people[1].link(web720), http.StatusOK, "a link while the file is broken")
 	})
 }
+
+// Somebody asks for one file without an end, to fill the record: each link is a line.
+func TestGrantsAreBounded(t *testing.T) {
+	both(t, 2, func(t *testing.T, r *rig) {
+		b, other := r.browser(), r.browser()
+		b.signUp()
+		other.signUp()
+		db := r.db()
+		grants := func() int64 { return number(t, db, "SELECT COUNT(*) FROM grants") }
+		ask := func(i int) *page { return b.copyOf().on(i).get("/download/" + web720) }
+		var s statuses
+		atOnce(20, func(i int) { s.add(b.copyOf().on(i).try(http.MethodGet, "/download/"+web720, nil)) })
+		if n := grants(); n != 5 || s.count[http.StatusSeeOther] != 5 || !s.only(http.StatusSeeOther, http.StatusTooManyRequests) {
+			t.Errorf("20 times at once: %d links, %v, want 5", n, &s)
+		}
+		if p := ask(1); p.Status != http.StatusTooManyRequests || p.Header.Get("Retry-After") == "" {
+			t.Errorf("once more: %d, Retry-After %q", p.Status, p.Header.Get("Retry-After"))
+		}
+		if p := other.get("/download/" + web720); p.Status != http.StatusSeeOther {
+			t.Errorf("another account: %d", p.Status)
+		}
+		r.advance(time.Hour + time.Minute)
+		if p := ask(0); p.Status != http.StatusSeeOther {
+			t.Errorf("an hour later: %d", p.Status)
+		}
+	}, with("limits: {grantsAccount: 5 per hour}"))
+}

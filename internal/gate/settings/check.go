@@ -440,6 +440,7 @@ func (c *checker) limits(in *limitsForm) {
 	span("loginSlowest", in.LoginSlowest, &l.LoginSlowest, second, hour)
 	l.LoginNetwork = limit("loginNetwork", in.LoginNetwork, l.LoginNetwork, 100_000)
 	l.LoginAddress = limit("loginAddress", in.LoginAddress, l.LoginAddress, 10_000)
+	l.GrantsAccount = limit("grantsAccount", in.GrantsAccount, l.GrantsAccount, 10_000)
 	span("familiar", in.Familiar, &l.Familiar, day, 366*day)
 	span("sessionIdle", in.SessionIdle, &l.SessionIdle, 5*minute, 90*day)
 	span("sessionLife", in.SessionLife, &l.SessionLife, hour, 366*day)

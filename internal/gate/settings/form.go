@@ -193,6 +193,7 @@ type limitsForm struct {
 	SessionLife       given[span]   `key:"sessionLife"`
 	Fresh             given[span]   `key:"fresh"`
 	BytesDaily        given[size]   `key:"bytesDaily"`
+	GrantsAccount     given[rate]   `key:"grantsAccount"`
 	LetterLife        given[span]   `key:"letterLife"`
 	ParallelDownloads given[int]    `key:"parallelDownloads"`
 }
