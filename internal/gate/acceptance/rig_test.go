@@ -685,7 +685,7 @@ func (r *rig) waitMail(to string, n int) mail.Stored {
 // settled waits until the outbox has nothing that could leave now.
 func (r *rig) settled() {
 	r.t.Helper()
-	r.instances[0].post("/test/settled")
+	r.instances[r.newest()].post("/test/settled")
 }
 
 var codeLine = regexp.MustCompile(`(?m)^([0-9]{6}|[0-9]{8})\r?$`)
