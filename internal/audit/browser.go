@@ -160,7 +160,8 @@ func (a *audit) axe() error {
 }
 
 // What an article may be shown with: with the picture above its text and without. What
-// browsers fetch ahead of scrolling, because its picture says loading=lazy, is told beside.
+// browsers fetch ahead of scrolling, because its picture or film says loading=lazy, is told
+// beside.
 const (
 	mostPlain    = 25 << 10
 	mostHero     = 150 << 10
@@ -170,7 +171,8 @@ const (
 // fetched prints what the page fetched, once what is in sight is there.
 const fetched = `new Promise((done) => requestIdleCallback(() => done(JSON.stringify({
 	entries: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map((e) => ({
-		url: e.name, bytes: e.encodedBodySize, lazy: [...document.querySelectorAll("img[loading=lazy]")].some((i) => i.currentSrc === e.name) })),
+		url: e.name, bytes: e.encodedBodySize,
+		lazy: [...document.querySelectorAll("[loading=lazy], [loading=lazy] > track")].some((l) => [l.currentSrc, l.poster, l.src].includes(e.name)) })),
 	origin: location.origin,
 	hero: document.querySelector("img[fetchpriority=high]") !== null,
 	stored: document.cookie.length + localStorage.length + sessionStorage.length,
@@ -189,6 +191,9 @@ func (a *audit) network() error {
 	complaints, err := browse(visits(a.ltr, pages), func(t *chromium.Tab, d *desk, v visit) {
 		for _, size := range sizes {
 			t.Look(size.width, size.height, "light")
+			// This also forgets the pictures in memory. Of one that it remembers a browser
+			// shows the larger variant, and fetches it at once, although it is lazy.
+			t.Call("Network.setCacheDisabled", map[string]any{"cacheDisabled": true}, nil)
 			t.Visit(v.url + v.at) // and not Open: the same page may be there, at another size
 			var got struct {
 				Entries []struct {

@@ -5,7 +5,7 @@
 // over the built-in file of the same name; everything else stays as it is, so that
 // changing the footer means one file, layouts/partials/footer.html.
 //
-//	base.html            the frame of every page: it executes "main", and "head" if defined
+//	base.html            the frame of every page: it executes "main", and "head" and "script" if defined
 //	article.html …       one file per kind of page, which defines "main"
 //	account/NAME.html    the pages of the gate, which it draws in the same frame
 //	partials/NAME.html   shared pieces: {{template "partials/card.html" .}}

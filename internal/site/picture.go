@@ -38,6 +38,7 @@ var (
 	atThumb    = place{most: 400, sizes: "(min-width: 48rem) 12rem, 26vw"}
 	atPortrait = place{most: 400, sizes: "(min-width: 48rem) 10.75rem, 9rem"}
 	atPoster   = place{most: 1280, one: true}
+	atFilm     = place{most: 800, one: true} // a film within a text, which is no wider than that
 )
 
 // plainSrc is the width of the variant for browsers that know no srcset.

@@ -297,6 +297,9 @@ func (s *Site) fillEmbed(it *item, h content.Hole) fill {
 		f.View.Video = &VideoEmbed{Card: v.card, Player: v.player(it.ed)}
 		if v.video != nil {
 			f.View.Video.Image = s.at(v.video.pic, atBody)
+			if p := f.View.Video.Player; p != nil {
+				p.Poster = s.at(v.video.pic, atFilm)
+			}
 		}
 	case "figure":
 		src := h.Args["src"]

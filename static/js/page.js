@@ -1,3 +1,6 @@
+// What a page of any kind does with scripts, in one file, because each request of a reader
+// counts: it shows who is logged in, and copies its address. Without it both are plain.
+
 // Shows who is logged in, and lets the log-in link lead back to this page. Without this
 // script, and whenever the gate does not answer, the plain link stays.
 //
@@ -26,4 +29,22 @@
   here().catch(() => {});
   // A page that comes back whole from the browser's history may show who has left since.
   addEventListener("pageshow", (event) => { if (event.persisted) here().catch(() => {}); });
+}
+
+// Copies the address of a page. The button is hidden until it is known to work.
+{
+  const button = document.querySelector("button[data-copy]");
+  if (button && navigator.clipboard) {
+    const { textContent } = button;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(button.dataset.copy);
+        button.textContent = button.dataset.done;
+        setTimeout(() => { button.textContent = textContent; }, 3000);
+      } catch {
+        button.hidden = true;
+      }
+    });
+  }
 }
