@@ -308,14 +308,29 @@ func renderNothing(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, erro
 	return ast.WalkSkipChildren, nil
 }
 
-// renderTable wraps a table in a region that scrolls by itself and can be reached
-// by keyboard, so that no page scrolls sideways.
-func renderTable(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if entering {
-		_, _ = w.WriteString("<div class=\"table\" tabindex=\"0\"><table>\n")
-	} else {
+// renderTable wraps a table in a region that scrolls by itself and can be reached by
+// keyboard, so that no page scrolls sideways. Its name is what stands in the first row that
+// has words: a heading may be far above, and two tables below one would have the same. It is
+// a group and no landmark, of which a page with many tables would have too many.
+func renderTable(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
 		_, _ = w.WriteString("</table></div>\n")
+		return ast.WalkContinue, nil
 	}
+	_, _ = w.WriteString(`<div class="table"`)
+	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
+		var name []string
+		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+			if words := plainText(cell, source); words != "" {
+				name = append(name, words)
+			}
+		}
+		if name != nil {
+			_, _ = w.WriteString(` role="group" aria-label="` + string(util.EscapeHTML([]byte(strings.Join(name, ", ")))) + `" tabindex="0"`)
+			break
+		}
+	}
+	_, _ = w.WriteString("><table>\n")
 	return ast.WalkContinue, nil
 }
 
