@@ -61,7 +61,7 @@ func TestTiles(t *testing.T) {
 		videos = append(videos, &item{card: Card{Image: &Image{Src: "a.jpg", Srcset: "a.jpg 400w"}}})
 	}
 	for i, c := range tiles(videos) {
-		if c.Image.Soon != (i < soonTiles) || videos[i].card.Image.Soon {
+		if c.Image.Soon != (i < soonTiles) || c.Image.Eager != (i == 0) || videos[i].card.Image.Soon {
 			t.Errorf("tile %d is loaded soon: %t", i, c.Image.Soon)
 		}
 	}

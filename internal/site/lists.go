@@ -20,7 +20,7 @@ const (
 	monthItems   = 100
 	videoItems   = 24
 	termVideos   = 4
-	soonTiles    = 6 // two rows of three; static/js/videos.js has the same number
+	soonTiles    = 3 // a row at a desk, more than a telephone's screen; static/js/videos.js has the same number
 	archiveYears = 60
 )
 
@@ -302,13 +302,14 @@ func (s *Site) videoList(ed *edition, c cut) List {
 }
 
 // tiles are the cards of a page that begins with them: the first pictures are on the
-// screen at once, and a lazy one would wait until the browser has laid the page out.
+// screen at once, and a lazy one would wait until the browser has laid the page out. The
+// very first goes before the others, because on a telephone it is the only one in sight.
 func tiles(videos []*item) (out []Card) {
 	for i, it := range videos {
 		c := it.card
 		if c.Image != nil && i < soonTiles {
 			image := *c.Image
-			image.Soon = true
+			image.Soon, image.Eager = true, i == 0
 			c.Image = &image
 		}
 		out = append(out, c)

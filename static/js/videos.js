@@ -88,7 +88,7 @@
   const tile = (v, i) => {
     const time = el("time", { dateTime: v.date, textContent: v.when });
     const length = el("bdi", { className: "duration", dir: "ltr", role: "img", ariaLabel: v.length, textContent: v.duration });
-    const frame = el("div", { className: "frame" }, v.image && el("img", { className: "thumb", alt: "", loading: i < 6 ? "eager" : "lazy", decoding: "async", sizes: v.sizes ?? "", srcset: v.image }), v.duration && length);
+    const frame = el("div", { className: "frame" }, v.image && el("img", { className: "thumb", alt: "", loading: i < 3 ? "eager" : "lazy", decoding: "async", sizes: v.sizes ?? "", srcset: v.image }), v.duration && length);
     if (v.preview) frame.dataset.preview = v.preview;
     const byline = [(v.names.speaker ?? []).join(", "), (v.names.location ?? []).join(", ")].filter(Boolean).join(" · ");
     return el("li", { className: "tile" }, frame,
