@@ -23,7 +23,7 @@ serve:
 # What the tests try things with: a browser, a database, encoders, web servers that stand in
 # front; on Debian, as root or with sudo.
 need:
-	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish npm webp ffmpeg
+	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish npm webp ffmpeg poppler-utils
 
 # The race detector where goroutines meet, and over builds after random edits; without it
 # what is in CALM, which has much to do and whose goroutines are other packages', and the

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"pressroom/internal/testkit/axe"
@@ -31,16 +32,21 @@ var (
 	schemes = []string{"light", "dark"}
 )
 
+// judged are the pages that axe has seen, in whatever test: a page in a state is judged once.
+var judged sync.Map
+
 // judge has axe-core look at a page at each size and in light and dark: WCAG 2.2 A and AA
 // and its best practices. What has nothing to do with colours is the same in the dark, so
 // there it judges the contrast alone.
 func (r *reader) judge(state string) {
 	r.Helper()
 	source := axeSource(r)
-	if source == "" || r.judged[r.lang+state] {
+	if source == "" {
 		return
 	}
-	r.judged[r.lang+state] = true
+	if _, done := judged.LoadOrStore(r.lang+" "+state, true); done {
+		return
+	}
 	axe.Load(r.Tab, source)
 	for _, scheme := range schemes {
 		for _, size := range sizes {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,7 +33,16 @@ const deadline = 60 * time.Second
 var (
 	pressBinary string // as `make` builds it
 	cache       string // of all runs of it
+	library     shared // the newsroom of those who only read
 )
+
+// shared is a newsroom that several tests use, from the first one that wants it on.
+type shared struct {
+	once sync.Once
+	*newsroom
+	stop func() error
+	err  error
+}
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -50,7 +60,14 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build press: %v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if library.stop != nil {
+		if err := library.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	return code
 }
 
 func must(t testing.TB, err error) {
@@ -68,29 +85,70 @@ type newsroom struct {
 	words map[string]map[string]string // of the interface, by language
 }
 
-// serve starts press in a copy of the example newsroom; it ends with the test.
+// serve starts press in a copy of the example newsroom, for a test whose readers do what
+// the gate writes down; it ends with the test.
 func serve(t testing.TB) *newsroom {
 	t.Helper()
-	n := &newsroom{test: t, dir: t.TempDir(), words: map[string]map[string]string{}}
+	n, stop, err := start(t.TempDir())
+	if stop != nil {
+		t.Cleanup(func() {
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	must(t, err)
+	n.test = t
+	return n
+}
+
+// visit leads to a newsroom that the test shares with others who only read.
+func visit(t testing.TB) *newsroom {
+	t.Helper()
+	library.once.Do(func() {
+		library.newsroom, library.stop, library.err = start(filepath.Join(filepath.Dir(pressBinary), "library"))
+	})
+	must(t, library.err)
+	n := *library.newsroom
+	n.test = t
+	return &n
+}
+
+// start copies the newsroom into dir and has press serve it. What ends it tells what press
+// complained of.
+func start(dir string) (n *newsroom, stop func() error, err error) {
+	n = &newsroom{dir: dir, words: map[string]map[string]string{}}
 	for _, part := range []string{"content", "layouts", "static", "media"} {
-		must(t, os.CopyFS(filepath.Join(n.dir, part), os.DirFS(filepath.Join(root, part))))
+		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))); err != nil {
+			return nil, nil, err
+		}
 	}
 	config, err := os.ReadFile(filepath.Join(root, "site.yaml"))
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(n.dir, "site.yaml"), config, 0o600))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "site.yaml"), config, 0o600); err != nil {
+		return nil, nil, err
+	}
 	f, err := web.Builtin(pressroom.Theme, "https://press.example.org")
-	must(t, err)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, ed := range f.Languages {
 		n.words[ed.Frame.Lang] = ed.Frame.T
 	}
 
-	cmd := exec.Command(pressBinary, "serve", "--addr", "127.0.0.1:0", "--source", n.dir)
+	cmd := exec.Command(pressBinary, "serve", "--addr", "127.0.0.1:0", "--source", dir)
 	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
 	log := &strings.Builder{}
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, nil, err
+	}
 	lines := bufio.NewScanner(out)
 	for n.url == "" && lines.Scan() {
 		if rest, ok := strings.CutPrefix(lines.Text(), "Pressroom serves "); ok {
@@ -103,15 +161,16 @@ func serve(t testing.TB) *newsroom {
 		for lines.Scan() {
 		}
 	}()
-	t.Cleanup(func() {
+	stop = func() error {
 		cmd.Process.Signal(os.Interrupt)
 		<-told
 		if err := cmd.Wait(); err != nil || log.Len() > 0 {
-			t.Errorf("press: %v\n%s", err, log)
+			return fmt.Errorf("press: %v\n%s", err, log)
 		}
-	})
+		return nil
+	}
 	if n.url == "" {
-		t.Fatal("press does not serve")
+		return nil, stop, errors.New("press does not serve")
 	}
 	for limit := time.Now().Add(deadline); ; time.Sleep(5 * time.Millisecond) {
 		r, err := http.Get(n.url + "/account/session")
@@ -119,10 +178,10 @@ func serve(t testing.TB) *newsroom {
 			r.Body.Close()
 		}
 		if err == nil && r.StatusCode == http.StatusOK {
-			return n
+			return n, stop, nil
 		}
 		if time.Now().After(limit) {
-			t.Fatalf("the gate does not answer: %v", err)
+			return nil, stop, fmt.Errorf("the gate does not answer: %w", err)
 		}
 	}
 }

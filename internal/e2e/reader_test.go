@@ -18,15 +18,14 @@ type reader struct {
 	*chromium.Tab
 	*newsroom
 	lang   string
-	script bool            // the browser runs scripts
-	keys   bool            // there is no mouse
-	judged map[string]bool // the pages that axe has seen
-	typed  string          // the code read last
+	script bool   // the browser runs scripts
+	keys   bool   // there is no mouse
+	typed  string // the code read last
 	steps  int
 }
 
 func newReader(n *newsroom, lang string, script bool) *reader {
-	r := &reader{Tab: chromium.Start(n.test), newsroom: n, lang: lang, script: script, judged: map[string]bool{}}
+	r := &reader{Tab: chromium.Start(n.test), newsroom: n, lang: lang, script: script}
 	r.Script(script)
 	return r
 }

@@ -21,6 +21,7 @@ import (
 // than a narrow screen; and what is written from left to right all the same, as telephone
 // numbers, is not turned round.
 func TestRightToLeft(t *testing.T) {
+	t.Parallel()
 	a, err := txtar.ParseFile("../build/testdata/arabic.txtar")
 	must(t, err)
 	dir := t.TempDir()
@@ -40,7 +41,7 @@ func TestRightToLeft(t *testing.T) {
 	server := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(dir, "public"))))
 	t.Cleanup(server.Close)
 
-	r := &reader{Tab: chromium.Start(t), lang: "ar", judged: map[string]bool{}}
+	r := &reader{Tab: chromium.Start(t), lang: "ar"}
 	for _, page := range []string{"", "news/", "news/2026/06/", "news/2026/06/crane/", "news/2026/07/visit/", "topics/ships/", "topics/ships/page/1/", "videos/", "videos/PA-V-7/",
 		"events/", "contacts/", "corrections/", "feeds/", "accessibility/", "404.html"} {
 		r.Open(server.URL + "/" + page)

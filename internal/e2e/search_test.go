@@ -18,7 +18,8 @@ func (r *reader) says(text string) {
 // TestSearchByKeyboard goes from the front page to a find without a mouse, narrows what is
 // found, and goes back.
 func TestSearchByKeyboard(t *testing.T) {
-	n := serve(t)
+	t.Parallel()
+	n := visit(t)
 	r := newReader(n, "en", true)
 	r.keys = true
 	r.Open(n.url + "/")
@@ -51,7 +52,8 @@ func TestSearchByKeyboard(t *testing.T) {
 
 // TestSearchFinds asks by address, as a link to a search does.
 func TestSearchFinds(t *testing.T) {
-	n := serve(t)
+	t.Parallel()
+	n := visit(t)
 	r := newReader(n, "en", true)
 	ask := func(path string) { r.Helper(); r.Visit(n.url + path) } // a browser writes some of them in its own way
 
@@ -86,7 +88,8 @@ func TestSearchFinds(t *testing.T) {
 // TestSearchAfterADeploy: a page that was open while the pieces of its index went looks for
 // new ones, and says so plainly when there are none.
 func TestSearchAfterADeploy(t *testing.T) {
-	n := serve(t)
+	t.Parallel()
+	n := visit(t)
 	r := newReader(n, "en", true)
 	r.Open(n.url + "/search/?q=marrow")
 	r.says("results")
@@ -104,7 +107,8 @@ func TestSearchAfterADeploy(t *testing.T) {
 
 // TestSearchWithoutScript: the form leads to the page, and the page to all there is.
 func TestSearchWithoutScript(t *testing.T) {
-	n := serve(t)
+	t.Parallel()
+	n := visit(t)
 	r := newReader(n, "fr", false)
 	r.Open(n.url + "/fr/search/?q=r%C3%A9serve")
 	r.reads("search")

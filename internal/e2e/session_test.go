@@ -104,7 +104,7 @@ func TestReturnStaysHere(t *testing.T) {
 // through is to it a path of this site, the very one that was meant.
 func TestReturnPathAsTheBrowserReadsIt(t *testing.T) {
 	t.Parallel()
-	r := newReader(serve(t), "en", true)
+	r := newReader(visit(t), "en", true)
 	r.Open(r.url + "/404.html")
 	pieces := []string{"/", "/", "/", "//", `\`, ".", "..", "%2e", "%2E%2e", "%2f", "%5c", "%25", "%252f", "@", ":", "?", "#", "&", "=", ";", "\t", "\n", "\r", " ", "%00", "%09", "\u2028", "\u3000", "\u00e9", "／", "。",
 		"evil.test", "evil.test:80", "https:", "HTTP:", "javascript:", "news", "videos", "a", "download", "account", "files", "return=", "'", `"`, "<", "|", "^", "`", "{", "[", "~", "+", "*"}

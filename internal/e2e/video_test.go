@@ -19,7 +19,8 @@ const film = "/videos/MC-20260914-V-0498/"
 // A link with a time begins there and loads nothing; chapters, captions and soundbites
 // play from where they are, and the address says so.
 func TestVideoPlays(t *testing.T) {
-	n := serve(t)
+	t.Parallel()
+	n := visit(t)
 	tab := chromium.Start(t)
 	for _, c := range []struct {
 		query string
@@ -67,7 +68,8 @@ func TestVideoPlays(t *testing.T) {
 
 // Without scripts a video's page can be read and played, and its links lead to the words.
 func TestVideoWithoutScripts(t *testing.T) {
-	n := serve(t)
+	t.Parallel()
+	n := visit(t)
 	tab := chromium.Start(t)
 	tab.Script(false)
 	tab.Visit(n.url + film)
@@ -82,7 +84,8 @@ func TestVideoWithoutScripts(t *testing.T) {
 
 // The player alone stands in a frame of another site, begins at a time, and leads back.
 func TestVideoEmbed(t *testing.T) {
-	n := serve(t)
+	t.Parallel()
+	n := visit(t)
 	tab := chromium.Start(t)
 	tab.Visit(n.url + "/embed/MC-20260914-V-0498/?t=4")
 	tab.Is(`document.querySelector("video").currentTime`, 4.0)
@@ -96,7 +99,8 @@ func TestVideoEmbed(t *testing.T) {
 
 // The form of the index: with the keyboard, with the address as its state.
 func TestVideoFinder(t *testing.T) {
-	r := newReader(serve(t), "en", true)
+	t.Parallel()
+	r := newReader(visit(t), "en", true)
 	r.keys = true
 	r.Visit(r.url + "/videos/")
 	shown := `[...document.querySelectorAll(".tiles:not([hidden]) .tile")].length`
@@ -141,6 +145,7 @@ func TestVideoFinder(t *testing.T) {
 // A tile shows what is in its video while the focus rests on it, and loads nothing before;
 // with the headers that pages have. press serve makes no previews, so the site is built.
 func TestVideoPreview(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("no ffmpeg")
