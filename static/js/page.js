@@ -37,14 +37,9 @@
   if (button && navigator.clipboard) {
     const { textContent } = button;
     button.hidden = false;
-    button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(button.dataset.copy);
-        button.textContent = button.dataset.done;
-        setTimeout(() => { button.textContent = textContent; }, 3000);
-      } catch {
-        button.hidden = true;
-      }
-    });
+    button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = textContent; }, 3000);
+    }, () => { button.hidden = true; }));
   }
 }
