@@ -29,79 +29,45 @@ func documents(items []site.Findable) []document {
 	return out
 }
 
-// facets are what the items of a segment can be narrowed to. Years are runs, because the
-// items stand by date.
-type facets struct {
-	Year    []run  `json:"year"`
-	Type    column `json:"type"`
-	Place   column `json:"place"`
-	Speaker column `json:"speaker"`
-	Topic   column `json:"topic"`
+const (
+	// handful is how many items a piece of documents holds. Finds stand far apart, so that each brings
+	// the whole piece along.
+	handful = 8
+)
+
+// documents makes the pieces of documents and returns the names of their shelves. A shelf is
+// so many items whose pieces have a name in common and a number each.
+func (b *binder) documents(items []site.Findable, shelf int) string {
+	var names strings.Builder
+	for shelf := range slices.Chunk(items, shelf) {
+		var pieces [][]byte
+		for part := range slices.Chunk(shelf, handful) {
+			pieces = append(pieces, encodeJSON(documents(part)))
+		}
+		names.WriteString(b.shelve(pieces, ".json"))
+	}
+	return names.String()
 }
 
-// run is a year and how many items follow one another in it.
-type run struct {
-	Year  string `json:"year"`
-	Count int    `json:"count"`
-}
-
-// column is one facet of all items: its values, sorted, and for each item none (0), the number of
-// one, from 1, or the numbers of several.
-type column struct {
-	Values [][2]string `json:"values"` // slug and name
-	Of     []any       `json:"of"`
-}
-
-func facetsOf(items []site.Findable) facets {
-	f := facets{Year: []run{}}
-	for i := range items {
-		year, _, _ := strings.Cut(items[i].Date.ISO, "-")
-		if n := len(f.Year); n == 0 || f.Year[n-1].Year != year {
-			f.Year = append(f.Year, run{Year: year})
-		}
-		f.Year[len(f.Year)-1].Count++
-	}
-	one := func(x site.Facet) []site.Facet {
-		if x.Slug == "" {
-			return nil
-		}
-		return []site.Facet{x}
-	}
-	f.Type = columnOf(items, func(it *site.Findable) []site.Facet { return one(it.Kind) })
-	f.Place = columnOf(items, func(it *site.Findable) []site.Facet { return one(it.Place) })
-	f.Speaker = columnOf(items, func(it *site.Findable) []site.Facet { return it.Speakers })
-	f.Topic = columnOf(items, func(it *site.Findable) []site.Facet { return it.Topics })
-	return f
-}
-
-func columnOf(items []site.Findable, of func(*site.Findable) []site.Facet) column {
-	names := map[string]string{}
-	for i := range items {
-		for _, x := range of(&items[i]) {
-			names[x.Slug] = x.Name
+// facets are what an item can be narrowed to, each as a word that no text has: its kind, slug and name.
+func facets(it *site.Findable) []string {
+	year, _, _ := strings.Cut(it.Date.ISO, "-")
+	var out []string
+	add := func(kind string, of ...site.Facet) {
+		for _, f := range of {
+			if f.Slug != "" {
+				out = append(out, ":"+kind+":"+f.Slug+":"+f.Name)
+			}
 		}
 	}
-	c := column{Values: make([][2]string, 0, len(names)), Of: make([]any, len(items))}
-	numbers := map[string]int{}
-	for _, slug := range slices.Sorted(maps.Keys(names)) {
-		c.Values = append(c.Values, [2]string{slug, names[slug]})
-		numbers[slug] = len(c.Values)
-	}
-	for i := range items {
-		var these []int
-		for _, x := range of(&items[i]) {
-			these = append(these, numbers[x.Slug])
-		}
-		switch len(these) {
-		case 0:
-			c.Of[i] = 0
-		case 1:
-			c.Of[i] = these[0]
-		default:
-			c.Of[i] = these
-		}
-	}
-	return c
+	add("type", it.Kind)
+	add("year", site.Facet{Slug: year, Name: year})
+	add("speaker", it.Speakers...)
+	add("place", it.Place)
+	add("topic", it.Topics...)
+	add("language", it.Others...)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 const (

@@ -12,11 +12,11 @@
 package search
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"path"
-	"strings"
 	"sync"
 
 	"pressroom/internal/memo"
@@ -25,29 +25,38 @@ import (
 	"pressroom/internal/site"
 )
 
-const (
-	// batch is how many items a piece of documents holds, and how many wait in the
-	// manifest before they become part of a segment.
-	batch = 16
-	// old is how many items the young segment holds before they join the old one. It is
-	// rewritten with every batch, the old one with every so many items.
-	old = 1024
-)
+// batch is how many items wait in the manifest before they become part of a segment.
+const batch = 8
 
-// span is a run of items, by their numbers.
-type span struct{ from, to int }
+// unit is how many items the young segment of n holds before they join the old one. It is rewritten
+// with every batch and the old one with every so many items, so that large archives want a large unit.
+func unit(n int) int {
+	if n < many {
+		return fewUnit
+	}
+	return manyUnit
+}
+
+const many, fewUnit, manyUnit = 16 << 10, 256, 1024
+
+// In the old segment, where names are many, a shelf holds more, although a title that
+// changes renames all that stands there.
+const oldShelf, youngShelf = 128, batch
+
+// span is a run of items, by their numbers, that makes a segment.
+type span struct{ from, to, shelf int }
 
 // cut divides n items into the old segment, the young one and those of the manifest. It
 // knows nothing but their number.
-func cut(n int) (segments []span, fresh span) {
-	settled := n / old * old
+func cut(n int) (segments []span, fresh int) {
+	settled := n / unit(n) * unit(n)
 	ripe := n / batch * batch
-	for _, s := range []span{{0, settled}, {settled, ripe}} {
+	for _, s := range []span{{0, settled, oldShelf}, {settled, ripe, youngShelf}} {
 		if s.from < s.to {
 			segments = append(segments, s)
 		}
 	}
-	return segments, span{ripe, n}
+	return segments, ripe
 }
 
 // Manifest is the name of the manifest, beside the search page.
@@ -66,71 +75,55 @@ type Index struct {
 // not remembered is made now.
 func Make(x site.Searchable, m *memo.Memo) Index {
 	var files []output.File
-	b := book{Version: 1, Total: len(x.Items), Segments: []entry{}}
-	spans, fresh := cut(len(x.Items))
-	promised := map[string]bool{} // two segments may have a piece in common: facets of a quiet month
+	b := book{Version: 2, Total: len(x.Items), Segments: []entry{}}
+	spans, ripe := cut(len(x.Items))
+	promised := map[string]bool{} // two segments may have a piece in common: the known words of quiet months
 	for _, s := range spans {
-		seg := remembered(m, x.Lang, x.Items[s.from:s.to])
-		e := entry{From: s.from, Count: s.to - s.from}
-		pieces, last := seg.Pieces, len(seg.Pieces)-1
-		if e.Count < old {
-			e.Inline, pieces = seg.Title, pieces[:last] // the title page of the young one saves a request
-		} else {
-			e.Title = strings.TrimSuffix(pieces[last].Name, ".json")
-		}
-		for n, p := range pieces {
+		seg := remembered(m, x.Lang, x.Items[s.from:s.to], s.shelf)
+		for n, p := range seg.Pieces {
 			if !promised[p.Name] {
 				promised[p.Name] = true
 				files = append(files, output.File{Path: path.Join(Dir(x.Lang), p.Name), Key: p.Key, Write: seg.write(n)})
 			}
 		}
-		b.Segments = append(b.Segments, e)
+		b.Segments = append(b.Segments, entry{From: s.from, Count: s.to - s.from, contents: *seg.Contents})
 	}
-	b.Fresh = freshSegment(x.Lang, fresh.from, x.Items[fresh.from:fresh.to])
+	fresh := x.Items[ripe:]
+	l := postings(x.Lang, fresh)
+	b.Fresh = freshSegment{ripe, len(fresh), new(packer).pack(l.words, l.of), documents(fresh), vocabulary(fresh)}
 	return Index{encodeJSON(b), files}
 }
 
 // book is the manifest.
 type book struct {
-	Version  int     `json:"version"`
-	Total    int     `json:"total"`
-	Segments []entry `json:"segments"`
-	Fresh    fresh   `json:"fresh"`
+	Version  int          `json:"version"`
+	Total    int          `json:"total"`
+	Segments []entry      `json:"segments"`
+	Fresh    freshSegment `json:"fresh"`
 }
 
-// entry is a segment in the manifest: its title page, or the name of the piece that it is.
+// entry is a segment in the manifest.
 type entry struct {
-	From   int    `json:"from"`
-	Count  int    `json:"count"`
-	Title  string `json:"title,omitempty"`
-	Inline *title `json:"inline,omitempty"`
+	From  int `json:"from"`
+	Count int `json:"count"`
+	contents
 }
 
-// fresh is the segment of the newest items, of one piece.
-type fresh struct {
-	From      int                 `json:"from"`
-	Count     int                 `json:"count"`
-	Words     map[string][]uint32 `json:"words"`
-	Documents []document          `json:"documents"`
-	Facets    facets              `json:"facets"`
-	Known     []string            `json:"known"`
+// freshSegment is the segment of the newest items, all of it.
+type freshSegment struct {
+	From      int        `json:"from"`
+	Count     int        `json:"count"`
+	Words     []byte     `json:"words"`
+	Documents []document `json:"documents"`
+	Known     []string   `json:"known"`
 }
 
-func freshSegment(lang string, from int, items []site.Findable) fresh {
-	f := fresh{From: from, Count: len(items), Words: map[string][]uint32{}, Documents: documents(items), Facets: facetsOf(items), Known: vocabulary(items)}
-	lists := postings(lang, items)
-	for i, w := range lists.words {
-		f.Words[w] = deltas(lists.of[i])
-	}
-	return f
-}
-
-// segment is one segment as it is remembered: its title page and its pieces, that page
-// last, with their bytes while this run lasts.
+// segment is one segment as it is remembered: what stands in the manifest, and its pieces, with
+// their bytes while this run lasts.
 type segment struct {
-	Title  *title
-	Pieces []piece
-	Bytes  memo.Kept[[][]byte]
+	Contents *contents
+	Pieces   []piece
+	Bytes    memo.Kept[[][]byte]
 }
 
 // piece is one file of a segment.
@@ -146,10 +139,10 @@ type bound struct {
 }
 
 // remembered is the segment of these items, made once for the same items.
-func remembered(m *memo.Memo, lang string, items []site.Findable) bound {
+func remembered(m *memo.Memo, lang string, items []site.Findable, shelf int) bound {
 	key := site.Searchable{Lang: lang, Items: items}.Key()
-	s, _ := memo.Do(m, "", memo.Hash("segment", key), func() (segment, report.List) { return build(lang, items), nil })
-	return bound{s, sync.OnceValue(func() [][]byte { b, _ := build(lang, items).Bytes.Get(); return b })}
+	s, _ := memo.Do(m, "", memo.Hash("segment", key, shelf), func() (segment, report.List) { return build(lang, items, shelf), nil })
+	return bound{s, sync.OnceValue(func() [][]byte { b, _ := build(lang, items, shelf).Bytes.Get(); return b })}
 }
 
 // write writes piece n. Those of an earlier run are made again together.
@@ -166,6 +159,7 @@ func (s bound) write(n int) func(io.Writer) error {
 
 // binder collects the pieces of a segment.
 type binder struct {
+	packer
 	pieces []piece
 	bytes  [][]byte
 }
@@ -180,6 +174,16 @@ func (b *binder) add(data []byte, ending string) string {
 	name := key.String()[:nameLength]
 	b.pieces = append(b.pieces, piece{name + ending, key})
 	b.bytes = append(b.bytes, data)
+	return name
+}
+
+// shelve takes several pieces in under one name, by which they are told with their number.
+func (b *binder) shelve(pieces [][]byte, ending string) string {
+	name := memo.Of(bytes.Join(pieces, nil)).String()[:nameLength]
+	for n, data := range pieces {
+		b.pieces = append(b.pieces, piece{fmt.Sprintf("%s-%d%s", name, n, ending), memo.Of(data)})
+		b.bytes = append(b.bytes, data)
+	}
 	return name
 }
 

@@ -38,6 +38,7 @@ type Findable struct {
 	Place    Facet // zero for none
 	Speakers []Facet
 	Topics   []Facet
+	Others   []Facet // the languages besides the page's own in which it can be read or heard
 	Duration string
 	Image    string
 	Words    [][]byte // counts of package words: of the item's own texts, of what is said in it
@@ -121,6 +122,7 @@ func (s *Site) findable(it *item) Findable {
 	for _, t := range it.topics {
 		f.Topics = append(f.Topics, Facet{t.slug, t.name})
 	}
+	f.Others = s.others(it)
 	said := []memo.Key{}
 	f.Words = [][]byte{it.Words}
 	if it.video != nil {
@@ -134,6 +136,32 @@ func (s *Site) findable(it *item) Findable {
 	plain.Words = nil
 	f.Key = memo.Hash(plain, it.doc.Key, it.ed.Lang, said)
 	return f
+}
+
+// others are the languages of an item's translations, its captions and what is spoken in it,
+// without the page's own, in the order of their codes.
+func (s *Site) others(it *item) (out []Facet) {
+	var codes []string
+	for _, t := range s.translations(it) {
+		if t != nil && !t.gone {
+			codes = append(codes, t.ed.Lang)
+		}
+	}
+	if it.video != nil {
+		for _, t := range it.video.tracks {
+			codes = append(codes, t.lang)
+		}
+	}
+	if a := it.front.Audio; a != nil {
+		codes = append(codes, a.Languages...)
+	}
+	slices.Sort(codes)
+	for _, code := range slices.Compact(codes) {
+		if code != it.ed.Lang && code != "" && code != "zxx" { // no language at all
+			out = append(out, Facet{code, upperFirst(it.ed.Language(code))})
+		}
+	}
+	return out
 }
 
 // said counts the words of captions as those of a text in the language of the page, in

@@ -59,53 +59,32 @@ const pressSearch = (() => {
     return { must: [...must.values()], not, phrases };
   };
 
-  // stream reads bytes from a place on; numbers stand as in Go's encoding/binary.
-  const stream = (bytes, at = 0) => ({
-    byte: () => bytes[at++],
-    take: (n) => bytes.subarray(at, (at += n)),
-    more: () => at < bytes.length,
-    number() {
+  // unpack reads words with their postings: [word, items, impacts].
+  const unpack = async (body) => {
+    const bytes = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer());
+    const text = new TextDecoder(), words = [];
+    let at = 0, sum = 0, word = [];
+    const number = () => { // as in Go's encoding/binary
       for (let n = 0, k = 1; ; k *= 128) {
         const b = bytes[at++];
         n += (b & 127) * k;
         if (!(b > 127)) return n; // also at an end that should not be there
       }
-    },
-  });
-
-  // postings are the items of a list, each with its impact in the last four bits, of their differences.
-  const postings = (differences) => {
-    let last = 0;
-    return differences.map((p) => (last = (last & ~15) + p));
-  };
-
-  // decode reads a piece of words.
-  const decode = (bytes) => {
-    const words = [], text = new TextDecoder(), s = stream(bytes);
-    let word = [];
-    while (s.more()) {
-      word = [...word.slice(0, s.byte()), ...s.take(s.byte())];
-      const n = s.number(), list = { count: n >> 1 };
-      if (n & 1) Object.assign(list, { usual: s.byte(), piece: s.number(), at: s.number() });
-      list.top = postings(Array.from({ length: n & 1 ? s.number() : list.count }, s.number));
-      words.push([text.decode(Uint8Array.from(word)), list]);
+    };
+    for (let n = number(); n > 0; n--) {
+      const same = number(), more = number();
+      word = [...word.slice(0, same), ...bytes.subarray(at, (at += more))];
+      const count = number();
+      words.push([text.decode(Uint8Array.from(word)), count]);
+      sum += count;
     }
-    return words;
-  };
-
-  // rest reads the items of a long list that do not stand with the word.
-  const rest = (bytes, at) => {
-    const s = stream(bytes, at), n = s.number(), items = [];
-    let item = 0;
-    if (n & 1) s.take(n >> 1).forEach((byte, k) => { for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) items.push(k * 8 + bit); });
-    else for (let k = 0; k < n >> 1; k++) items.push((item += s.number()));
-    return items;
-  };
-
-  // each goes through the items of a list, with their impacts.
-  const each = ({ top, rest = [], usual }, use) => {
-    for (const p of top) use(p >>> 4, p & 15);
-    for (const item of rest) use(item, usual);
+    const impacts = bytes.subarray(bytes.length - sum);
+    sum = 0;
+    return words.map(([word, count]) => {
+      const items = new Uint32Array(count);
+      for (let i = 0, next = 0; i < count; i++) next = (items[i] = next + number()) + 1;
+      return [word, items, impacts.subarray(sum, (sum += count))];
+    });
   };
 
   // distance counts the slips between two words, up to most.
@@ -123,59 +102,60 @@ const pressSearch = (() => {
     return row[b.length];
   };
 
-  // named is a name in a row of them.
-  const named = (row, n) => row.slice(n * 12, n * 12 + 12);
-  const most = 4; // pieces of a segment that the beginning of a word is looked for in
+  const kinds = ["type", "year", "speaker", "place", "topic", "language"];
+  const named = (row, n) => row.slice(n * 12, n * 12 + 12); // of names one behind the other
+
+  // A facet stands among the words as :kind:slug:name. facet looks for a value, or for all of a kind.
+  const facet = (kind, slug) => {
+    const stem = `:${kind}:${slug ? slug + ":" : ""}`;
+    return { stem, bare: stem, open: true, pieces: Infinity };
+  };
 
   // open reads the index of a language. get fetches a file of it as a Response.
   const open = (get, rules) => {
     const kept = {};
     const keep = (name, read) => (kept[name] ??= get(name).then(read));
-    const json = (name) => keep(name + ".json", (r) => r.json());
-    const binary = (name, read) => keep(name + ".bin", async (r) => read(new Uint8Array(await r.arrayBuffer())));
 
     const begin = () => keep("manifest.json", async (r) => {
       const { total, segments, fresh } = await r.json();
-      const words = Object.entries(fresh.words).map(([word, list]) => [word, { count: list.length, top: postings(list) }]);
-      return { total, segments: [...segments, { ...fresh, words }] };
+      fresh.lists = await unpack(new Response(Uint8Array.from(atob(fresh.words), (c) => c.charCodeAt(0))).body);
+      return { total, segments: [...segments, fresh] };
     });
-    const title = (segment) => segment.inline ?? json(segment.title);
 
-    // lists finds the lists of a word in a segment: its own, and those of words that begin with it.
-    const lists = async (segment, { stem, bare, open }) => {
-      const read = async () => {
-        const { starts, words } = await title(segment), at = (word) => starts.findLastIndex((s) => s <= word);
-        const wanted = new Set([at(stem)]);
-        if (open) for (let i = at(bare), end = i + most; i < end && (starts[i] <= bare || starts[i]?.startsWith(bare)); i++) wanted.add(i);
-        return (await Promise.all([...wanted].map((i) => binary(named(words, i), decode)))).flat();
-      };
-      return (segment.words ?? (await read()))
-        .filter(([word]) => word === stem || (open && word.startsWith(bare)))
-        .map(([word, list]) => ({ ...list, exact: word === stem }));
+    // look finds the lists of a word: its own, and those of words that begin with it, in some pieces
+    // of each segment.
+    const look = async ({ stem, bare, open, pieces = 4 }) => {
+      const rows = (await begin()).segments.map(async ({ from, lists, starts, words }) => {
+        if (!lists) {
+          const at = (word) => starts.findLastIndex((s) => s <= word), wanted = new Set([at(stem)]);
+          if (open) for (let i = at(bare), end = i + pieces; i < end && (starts[i] <= bare || starts[i]?.startsWith(bare)); i++) wanted.add(i);
+          lists = (await Promise.all(Array.from(wanted, (i) => keep(named(words, i) + ".bin", (r) => unpack(r.body))))).flat();
+        }
+        return lists
+          .filter(([word]) => word === stem || (open && word.startsWith(bare)))
+          .map(([word, items, impacts]) => ({ word, from, items, impacts, exact: word === stem }));
+      });
+      return (await Promise.all(rows)).flat().sort((a, b) => b.exact - a.exact);
     };
 
-    // complete adds to a long list what does not stand with its word.
-    const complete = async (segment, list) => {
-      if (list.piece === undefined) return;
-      const { rests } = await title(segment);
-      list.rest = rest(await binary(named(rests, list.piece), (bytes) => bytes), list.at);
-    };
-
-    // facets are the columns of a segment; years, which stand there as runs, are made one like the others.
-    const facets = async (segment) => {
-      const columns = segment.facets ?? (await json((await title(segment)).facets));
-      if (columns.year.of) return columns;
-      const years = [...new Set(columns.year.map(({ year }) => year))];
-      columns.year = { values: years.map((year) => [year, year]), of: columns.year.flatMap(({ year, count }) => Array(count).fill(1 + years.indexOf(year))) };
-      return columns;
+    // missing tells of each item by which kinds it is not what was chosen: a bit for each.
+    const missing = async (chosen) => {
+      const misses = new Uint8Array((await begin()).total);
+      await Promise.all(kinds.map(async (kind, k) => {
+        if (!chosen[kind]) return;
+        const lists = await look(facet(kind, chosen[kind]));
+        for (let i = 0; i < misses.length; i++) misses[i] |= 1 << k;
+        for (const { from, items } of lists) for (const item of items) misses[from + item] &= ~(1 << k);
+      }));
+      return misses;
     };
 
     // nearest is the word of the vocabulary that was likely meant, or nothing.
-    const nearest = async (segments, bare) => {
+    const nearest = async (bare) => {
       let limit = bare.length < 8 ? 1 : 2, best;
       if (bare.length < 4) return;
-      const known = await Promise.all(segments.map(async (s) => s.known ?? json((await title(s)).known)));
-      for (const word of known.flat()) {
+      const known = (await begin()).segments.map(({ known }) => (known.map ? known : keep(known + ".json", (r) => r.json())));
+      for (const word of (await Promise.all(known)).flat()) {
         const d = distance(bare, fold(word), limit);
         if (d <= limit && d > 0) [best, limit] = [word, d - 1];
       }
@@ -183,106 +163,77 @@ const pressSearch = (() => {
     };
 
     // find answers a question: the numbers of items, best first, with what was done to find them.
-    //   all: every item is wanted, to be counted or sorted by date
+    //   all: where nothing is asked, all are wanted
     const find = async (text, { chosen = {}, byDate, all }) => {
-      const { total, segments } = await begin();
       const query = parse(text, rules), replaced = [];
-      const narrowed = Object.keys(chosen).length > 0;
-      const look = (word) => Promise.all(segments.map((s) => lists(s, word)));
-      const count = (found) => found.flat().reduce((n, l) => n + l.count, 0);
-      const found = await Promise.all(query.must.map(look));
+      const [{ total }, misses, found, not] = await Promise.all([begin(), missing(chosen), Promise.all(query.must.map(look)), Promise.all(query.not.map((stem) => look({ stem })))]);
       for (const [i, word] of query.must.entries()) {
-        if (count(found[i])) continue;
-        const better = await nearest(segments, word.bare);
+        if (found[i].length) continue;
+        const better = await nearest(word.bare);
         if (!better) continue;
         const [stem] = cut(better, rules);
         found[i] = await look((query.must[i] = { stem, bare: stem }));
         replaced.push([word.bare, better]);
       }
-      const not = await Promise.all(query.not.map((stem) => look({ stem })));
-      // Of one word in a list of its own the best will do, and the list tells how long it is.
-      const short = found.length === 1 && found[0].every((row) => row.length < 2) && !not.length && !narrowed && !byDate && !all;
-      if (!short) await Promise.all([...found, ...not].flatMap((row) => row.flatMap((l, s) => l.map((list) => complete(segments[s], list)))));
-      const columns = narrowed ? await Promise.all(segments.map(facets)) : [];
+      for (const { from, items } of not.flat()) for (const item of items) misses[from + item] = 255;
 
-      const keys = [];
-      const collect = (every) => segments.forEach((segment, s) => {
-        const seen = new Uint8Array(segment.count), score = new Float32Array(segment.count);
-        found.forEach((row, k) => {
-          const rare = Math.log(1 + total / Math.max(1, count(row)));
-          for (const list of row[s].sort((a, b) => b.exact - a.exact)) {
-            const worth = list.exact ? rare : rare / 2;
-            each(list, (item, impact) => {
-              if (every ? seen[item] === k : seen[item] !== k + 1) {
+      // The rarest word comes first: what has it is soon few.
+      const rows = found.map((lists) => ({ lists, count: lists.reduce((n, { items }) => n + items.length, 0) })).sort((a, b) => a.count - b.count);
+      const collect = (every) => {
+        const seen = new Uint8Array(total), score = new Float32Array(total), keys = [];
+        rows.forEach(({ lists, count }, k) => {
+          const rare = Math.log(1 + total / Math.max(1, count));
+          for (const { from, items, impacts, exact } of lists) {
+            const worth = exact ? rare : rare / 2;
+            for (let i = 0; i < items.length; i++) {
+              const item = from + items[i];
+              if (every ? seen[item] === k : seen[item] <= k) {
                 seen[item] = k + 1;
-                score[item] += impact * worth;
+                score[item] += impacts[i] * worth;
               }
-            });
+            }
           }
         });
-        const misses = missing(columns[s], chosen, segment.count);
-        for (const row of not) for (const list of row[s]) each(list, (item) => (misses[item] = 1));
-        for (let item = 0; item < segment.count; item++) {
-          if ((every ? seen[item] === found.length : seen[item]) && !misses[item]) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + segment.from + item);
+        for (let item = 0; item < total; item++) {
+          if ((every ? seen[item] === rows.length : seen[item]) && !misses[item]) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + item);
         }
-      });
-      if (found.length || narrowed) collect(true);
-      const any = !keys.length && found.length > 1;
-      if (any) collect(false);
-      const hits = Array.from(new Float64Array(keys).sort().reverse(), (key) => key % 2 ** 24);
-      return { hits, total: short ? count(found[0]) : hits.length, query, replaced, any: any && hits.length > 0 };
+        return Float64Array.from(keys).sort().reverse().map((key) => key % 2 ** 24);
+      };
+      let hits = rows.length || all || Object.keys(chosen).length ? collect(true) : [];
+      const any = !hits.length && rows.length > 1;
+      if (any) hits = collect(false);
+      return { hits, query, replaced, any: any && hits.length > 0 };
     };
 
     // values lists what finds can be narrowed to, with how many there are of each: with a value
     // of another facet chosen, of those that have it.
     const values = async (text, chosen) => {
-      const { total, segments } = await begin(), columns = await Promise.all(segments.map(facets));
-      const asked = /\S/.test(text), found = new Uint8Array(total).fill(!asked);
-      if (asked) for (const hit of (await find(text, { all: true })).hits) found[hit] = 1;
-      const groups = new Map(kinds.map((kind) => [kind, new Map()]));
-      segments.forEach(({ from, count }, s) => {
-        const misses = missing(columns[s], chosen, count);
-        kinds.forEach((kind, k) => {
-          const { values, of } = columns[s][kind], group = groups.get(kind), counts = new Uint32Array(values.length + 1);
-          const add = (n) => counts[n]++;
-          of.forEach((value, item) => {
-            if (!found[from + item] || (misses[item] & ~(1 << k))) return;
-            if (value.forEach) value.forEach(add);
-            else add(value);
-          });
-          values.forEach(([slug, name], n) => slug && group.set(slug, { name, count: counts[n + 1] + (group.get(slug)?.count ?? 0) }));
-        });
-      });
-      return groups;
+      const [{ total }, { hits }, misses, ...rows] = await Promise.all([begin(), find(text, { all: true }), missing(chosen), ...kinds.map((kind) => look(facet(kind)))]);
+      const found = new Uint8Array(total);
+      for (const hit of hits) found[hit] = 1;
+      return new Map(kinds.map((kind, k) => {
+        const group = new Map();
+        for (const { word, from, items } of rows[k]) {
+          const [, , slug, ...name] = word.split(":"), value = group.get(slug) ?? { name: name.join(":"), count: 0 };
+          for (const item of items) value.count += found[from + item] && !(misses[from + item] & ~(1 << k));
+          group.set(slug, value);
+        }
+        return [kind, group];
+      }));
     };
 
     // documents fetches what is shown of items.
     const documents = async (hits) => {
       const { segments } = await begin();
-      return Promise.all(hits.map(async (hit) => {
-        const s = segments.findLast(({ from, count }) => count && from <= hit), item = hit - s.from;
-        const page = s.documents ?? (await json(named((await title(s)).documents, item >> 4)));
-        return page[item & 15];
+      return Promise.all(Array.from(hits, async (hit) => {
+        const { from, shelf, documents } = segments.findLast(({ from, count }) => count && from <= hit), item = hit - from;
+        if (!shelf) return documents[item];
+        const page = await keep(`${named(documents, Math.floor(item / shelf))}-${(item % shelf) >> 3}.json`, (r) => r.json());
+        return page[item & 7];
       }));
     };
 
     return { find, values, documents };
-  };
-
-  const kinds = ["type", "year", "speaker", "place", "topic"];
-
-  // missing tells of each item by which kinds it is not what was chosen: a bit for each.
-  const missing = (columns, chosen, count) => {
-    const misses = new Uint8Array(count);
-    kinds.forEach((kind, k) => {
-      if (!chosen[kind]) return;
-      const { values, of } = columns[kind];
-      const wanted = 1 + values.findIndex(([slug]) => slug === chosen[kind]) || NaN; // what is not there is no item's
-      of.forEach((value, item) => {
-        if (value !== wanted && !value.includes?.(wanted)) misses[item] |= 1 << k;
-      });
-    });
-    return misses;
   };
 
   return { cut, fold, open, kinds };
@@ -361,7 +312,7 @@ const pressSearch = (() => {
     const pages = {};
     const page = (url) => (pages[url] ??= fetch(url.endsWith("/") ? url + "index.json" : url.replace(/html$/, "json")).then(async (r) => {
       const { text = "", transcripts = [] } = await r.json();
-      return { text: text.replace(/\s+/g, " "), cues: transcripts.flatMap(({ language, cues }) => cues.map((cue) => ({ ...cue, at: Math.floor(cue.start), language }))) };
+      return { text: text.replace(/\s+/g, " "), cues: transcripts.flatMap(({ language, cues }, k) => cues.map(({ start, text }) => ({ text, language, at: Math.floor(start), anchor: `t${Math.floor(start)}${k ? "-" + language : ""}` }))) };
     }).catch(() => ({ text: "", cues: [] })));
 
     // excerpt is the part of a text that has most of the words.
@@ -371,15 +322,17 @@ const pressSearch = (() => {
       return best && (text.startsWith(best) ? "" : "… ") + best + (text.endsWith(best) ? "" : " …");
     };
 
-    // deepen adds to a find what its page has of the words: where they are said, or stand.
+    // deepen adds to a find what its page has of the words: where they are said, or stand. What is
+    // said is told in one language, the page's own if the words are found there: it stands first.
     const deepen = async (after, [url, title, summary], query) => {
       const fits = fitting(query), { text, cues } = await page(url);
-      const heard = cues.map((cue) => ({ ...cue, n: count(cue.text, fits) })).filter(({ n }) => n).sort((a, b) => b.n - a.n).slice(0, 3).sort((a, b) => a.at - b.at);
+      const all = cues.map((cue) => ({ ...cue, n: count(cue.text, fits) })).filter(({ n }) => n);
+      const heard = all.filter(({ language }) => language === all[0].language).sort((a, b) => b.n - a.n).slice(0, 3).sort((a, b) => a.at - b.at);
       const part = heard.length || count(`${title} ${summary}`, fits) >= query.must.length ? "" : excerpt(text, fits);
       if (part) after.after(make("p", { class: "card-summary" }, marked(part, fits)));
-      if (heard.length) after.after(make("ul", { class: "heard" }, heard.map(({ at, text, language }) => {
+      if (heard.length) after.after(make("ul", { class: "heard" }, heard.map(({ at, anchor, text, language }) => {
         const time = `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`;
-        return make("li", {}, make("a", { class: "timecode", href: `${url}?t=${at}#t${at}`, "aria-label": say(words.at, { t: time }) }, make("bdi", { dir: "ltr" }, time)), " ", make("span", { lang: language }, marked(text, fits)));
+        return make("li", {}, make("a", { class: "timecode", href: `${url}?t=${at}#${anchor}`, "aria-label": say(words.at, { t: time }) }, make("bdi", { dir: "ltr" }, time)), " ", make("span", { lang: language }, marked(text, fits)));
       })));
     };
 
@@ -427,7 +380,7 @@ const pressSearch = (() => {
         return;
       }
       try {
-        const { hits, total, query, any, replaced } = await ask(() => engine.find(now.text, now)), { phrases } = query;
+        const { hits, query, any, replaced } = await ask(() => engine.find(now.text, now)), { phrases } = query, total = hits.length;
         if (mine !== turn) return;
         let at = 0, shown = 0;
         // step takes the next n finds; of phrases, those that prove to have them.
@@ -495,7 +448,7 @@ const pressSearch = (() => {
     const narrow = async (now, mine) => {
       const groups = await ask(() => engine.values(now.text, now.chosen));
       if (mine !== turn) return;
-      for (const [kind, values] of groups) {
+      for (const [kind, values] of groups) if (values.size) {
         const all = [...values].sort(([a, x], [b, y]) => (kind === "year" ? b - a : x.name.localeCompare(y.name, lang)));
         field(kind, words[kind], ["", words.any_value], ...all.map(([slug, { name, count }]) => [slug, `${name} (${figures.format(count)})`, now.chosen[kind] === slug, !count]));
       }

@@ -1,0 +1,232 @@
+package search
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pressroom/internal/site"
+	"pressroom/internal/words"
+)
+
+// ask is a question, with what the script answers to it.
+type ask struct {
+	Text   string            `json:"text"`
+	Chosen map[string]string `json:"chosen"`
+	ByDate bool              `json:"byDate"`
+
+	Hits     []int                     `json:"hits"`
+	Any      bool                      `json:"any"`
+	Replaced [][]string                `json:"replaced"`
+	First    []string                  `json:"first"`
+	Values   map[string]map[string]int `json:"values"`
+}
+
+// inJavaScript asks the script, in an index on a disk.
+func inJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask) []ask {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("there is no node here; `make need` installs it")
+		}
+		t.Skip("there is no node here; `make need` installs it")
+	}
+	src, err := os.ReadFile("../../static/js/search.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in, err := json.Marshal(map[string]any{"src": string(src), "dir": dir, "rules": words.Rules(lang), "asks": asks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(node, "-e", `
+		const fs = require("fs"), vm = require("vm"), { src, dir, rules, asks } = JSON.parse(fs.readFileSync(0, "utf8"));
+		const { open } = vm.runInNewContext(src + "\n;pressSearch", { URL, TextDecoder, Uint8Array, Uint32Array, Float32Array, Float64Array, Response, DecompressionStream, atob });
+		const engine = open(async (name) => new Response(fs.readFileSync(dir + "/" + name)), rules);
+		(async () => {
+			for (const a of asks) {
+				const { hits, any, replaced } = await engine.find(a.text, { ...a, chosen: a.chosen ?? {} });
+				const [first] = await engine.documents(hits.slice(0, 1));
+				const values = {};
+				for (const [kind, of] of await engine.values(a.text, a.chosen ?? {})) values[kind] = Object.fromEntries([...of].map(([slug, { count }]) => [slug, count]));
+				Object.assign(a, { hits: [...hits], any, replaced, first, values });
+			}
+			console.log(JSON.stringify(asks));
+		})();`)
+	cmd.Stdin = bytes.NewReader(in)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %.2000s", err, stderr.String())
+	}
+	var answers []ask
+	if err := json.Unmarshal(out, &answers); err != nil {
+		t.Fatal(err)
+	}
+	return answers
+}
+
+// naive answers a question from the index as it was read whole.
+func (x *index) naive(lang string, a ask) (hits []int, any bool) {
+	var must []map[int]bool // the items that have a word
+	var stems []string
+	var not []string
+	parts := strings.Fields(a.Text)
+	for i, p := range parts {
+		if strings.HasPrefix(p, "-") {
+			not = append(not, words.In(lang).Cut(p)...)
+			continue
+		}
+		has := map[int]bool{}
+		stem := words.In(lang).Cut(p)[0]
+		for n := range x.words[stem] {
+			has[n] = true
+		}
+		if bare := words.In(lang).Bare(p)[0]; i == len(parts)-1 && len(bare) > 2 && !strings.HasSuffix(a.Text, " ") {
+			for w, of := range x.words {
+				if strings.HasPrefix(w, bare) {
+					for n := range of {
+						has[n] = true
+					}
+				}
+			}
+		}
+		if at := slices.Index(stems, stem); at >= 0 {
+			must[at] = has
+		} else {
+			must, stems = append(must, has), append(stems, stem)
+		}
+	}
+	fits := func(i int) bool {
+		for _, w := range not {
+			if _, ok := x.words[w][i]; ok {
+				return false
+			}
+		}
+		for kind, slug := range a.Chosen {
+			if !slices.Contains(x.facet[kind][i], slug) {
+				return false
+			}
+		}
+		return true
+	}
+	for _, every := range []bool{true, false} {
+		for i := range x.docs {
+			n := 0
+			for _, w := range must {
+				if w[i] {
+					n++
+				}
+			}
+			if fits(i) && (every && n == len(must) || !every && n > 0) && (len(must) > 0 || len(a.Chosen) > 0) {
+				hits = append(hits, i)
+			}
+		}
+		if len(hits) > 0 || len(must) < 2 {
+			break
+		}
+		any = true
+	}
+	return hits, any && len(hits) > 0
+}
+
+// TestFindAlike compares what the script finds with a plain search over all words.
+func TestFindAlike(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	for _, n := range []int{0, 1, 17, 1040, 5203} {
+		x := corpus(r, "fr", n, 25)
+		files := bytesOf(t, Make(x, nil))
+		whole := read(t, files)
+		var asks []ask
+		for k := range 60 {
+			var a ask
+			for range 1 + r.IntN(3) {
+				w := word(int(math.Exp(2 + r.Float64()*5))) // the beginning of many words is looked for in few pieces
+				if k%5 == 1 && a.Text != "" {
+					w = "-" + w
+				}
+				a.Text += w + " "
+			}
+			if k%3 > 0 {
+				a.Text = strings.TrimSuffix(a.Text, " ")
+			}
+			if k%4 == 0 {
+				a.Chosen = map[string]string{"topic": fmt.Sprintf("topic-%d", r.IntN(4)), "year": "2000"}
+			}
+			if k%20 == 7 {
+				a.Text, a.Chosen = "", map[string]string{"speaker": "speaker-3"}
+			}
+			if k%20 == 9 {
+				a.Chosen = map[string]string{"language": "xx"}
+			}
+			a.ByDate = k%7 == 0
+			asks = append(asks, a)
+		}
+		for i, got := range inJavaScript(t, "fr", files, asks) {
+			if len(got.Replaced) > 0 {
+				continue // a word that stands nowhere, and what was found instead
+			}
+			want, any := whole.naive("fr", asks[i])
+			hits := slices.Sorted(slices.Values(got.Hits))
+			if !slices.Equal(hits, want) || any != got.Any {
+				t.Errorf("%d items: %+v finds %d, want %d (any: %v, want %v)", n, asks[i], len(hits), len(want), got.Any, any)
+			}
+			if asks[i].ByDate && !slices.IsSortedFunc(got.Hits, func(a, b int) int { return b - a }) {
+				t.Errorf("%q is not sorted by date", asks[i].Text)
+			}
+			if len(got.Hits) > 0 && got.First[0] != x.Items[got.Hits[0]].URL {
+				t.Errorf("%q: the first is %v, want %s", asks[i].Text, got.First, x.Items[got.Hits[0]].URL)
+			}
+			for kind, of := range got.Values {
+				for slug, count := range of {
+					narrowed := asks[i]
+					narrowed.Chosen = maps.Clone(asks[i].Chosen)
+					if narrowed.Chosen == nil {
+						narrowed.Chosen = map[string]string{}
+					}
+					narrowed.Chosen[kind] = slug
+					if i%6 == 0 && !any {
+						if these, _ := whole.naive("fr", narrowed); narrowed.Text != "" && len(strings.Fields(narrowed.Text)) < 2 && len(these) != count {
+							t.Errorf("%d items: %+v is told to find %d, and finds %d", n, narrowed, count, len(these))
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSlips: words with a slip are found, and what is harmless in a text is so in a question.
+func TestSlips(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	x := site.Searchable{Lang: "en"}
+	for i, title := range []string{"Harbour opens", "Preparedness report", "Press conference", "constructor", "Réserve commune"} {
+		x.Items = append(x.Items, item("en", i, title, "", title, r))
+	}
+	files := bytesOf(t, Make(x, nil))
+	asks := []ask{{Text: "harbuor "}, {Text: "harbor "}, {Text: "preparednes opens"}, {Text: "perparednesss"}, {Text: "xyzzyx"}, {Text: "constructor"}, {Text: "__proto__"},
+		{Text: "reserve"}, {Text: "RÉSERVE"}, {Text: "hasOwnProperty"}, {Text: "<img src=x onerror=alert(1)>"}, {Text: "😀"}, {Text: "\"press conference\""}, {Text: "-press"}, {Text: strings.Repeat("harbour ", 1250)}, {Text: "\" - -- \"\""}, {Text: "شكرا"}}
+	want := []string{"[0]", "[0]", "[1 0]", "[1]", "[]", "[3]", "[]", "[4]", "[4]", "[]", "[]", "[]", "[2]", "[]", "[0]", "[]", "[]"}
+	for i, got := range inJavaScript(t, "en", files, asks) {
+		if fmt.Sprint(got.Hits) != want[i] {
+			t.Errorf("%.40q finds %v (instead: %v), want %s", asks[i].Text, got.Hits, got.Replaced, want[i])
+		}
+	}
+}
