@@ -23,13 +23,18 @@ type ask struct {
 	Text   string            `json:"text"`
 	Chosen map[string]string `json:"chosen"`
 	ByDate bool              `json:"byDate"`
+	Anew   bool              `json:"anew"` // nothing is remembered of the questions before
 
 	Hits     []int                     `json:"hits"`
 	Any      bool                      `json:"any"`
 	Replaced [][]string                `json:"replaced"`
 	First    []string                  `json:"first"`
 	Values   map[string]map[string]int `json:"values"`
+	Fetched  []string                  `json:"fetched"` // for the finds
+	Then     []string                  `json:"then"`    // for the counts
 }
+
+const script = "../../static/js/search.js"
 
 // inJavaScript asks the script, in an index on a disk.
 func inJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask) []ask {
@@ -41,7 +46,7 @@ func inJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask
 		}
 		t.Skip("there is no node here; `make need` installs it")
 	}
-	src, err := os.ReadFile("../../static/js/search.js")
+	src, err := os.ReadFile(script)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,14 +63,16 @@ func inJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask
 	cmd := exec.Command(node, "-e", `
 		const fs = require("fs"), vm = require("vm"), { src, dir, rules, asks } = JSON.parse(fs.readFileSync(0, "utf8"));
 		const { open } = vm.runInNewContext(src + "\n;pressSearch", { URL, TextDecoder, Uint8Array, Uint32Array, Float32Array, Float64Array, Response, DecompressionStream, atob });
-		const engine = open(async (name) => new Response(fs.readFileSync(dir + "/" + name)), rules);
 		(async () => {
+			let fetched, engine;
 			for (const a of asks) {
+				fetched = [];
+				if (a.anew || !engine) engine = open(async (name) => (fetched.push(name), new Response(fs.readFileSync(dir + "/" + name))), rules);
 				const { hits, any, replaced } = await engine.find(a.text, { ...a, chosen: a.chosen ?? {} });
-				const [first] = await engine.documents(hits.slice(0, 1));
+				const [first] = await engine.documents(hits.slice(0, 6)), n = fetched.length;
 				const values = {};
 				for (const [kind, of] of await engine.values(a.text, a.chosen ?? {})) values[kind] = Object.fromEntries([...of].map(([slug, { count }]) => [slug, count]));
-				Object.assign(a, { hits: [...hits], any, replaced, first, values });
+				Object.assign(a, { hits: [...hits], any, replaced, first, values, fetched: fetched.slice(0, n), then: fetched.slice(n) });
 			}
 			console.log(JSON.stringify(asks));
 		})();`)

@@ -28,30 +28,42 @@ import (
 // batch is how many items wait in the manifest before they become part of a segment.
 const batch = 8
 
-// unit is how many items the young segment of n holds before they join the old one. It is rewritten
-// with every batch and the old one with every so many items, so that large archives want a large unit.
-func unit(n int) int {
-	if n < many {
-		return fewUnit
-	}
-	return manyUnit
+// grain is how finely an archive is cut.
+type grain struct {
+	// unit is how many items the young segment holds before they join the old one. It is rewritten with
+	// every batch, the old one with every so many items.
+	unit int
+	// old and young are the least sizes of a piece of words before it is packed, in bytes; most are
+	// twice as large. Each piece has a name to be told in the manifest and is a file to be changed.
+	old, young int
 }
 
-const many, fewUnit, manyUnit = 16 << 10, 256, 1024
+// grainOf is the grain of n items: the more, the coarser. TestAThousandMore and
+// TestPayload hold what that costs in files changed and in bytes sent.
+func grainOf(n int) grain {
+	switch {
+	case n < 4<<10:
+		return grain{256, 3 << 10, 2 << 10}
+	case n < 16<<10:
+		return grain{256, 12 << 10, 6 << 10}
+	}
+	return grain{1024, 16 << 10, 8 << 10}
+}
 
 // In the old segment, where names are many, a shelf holds more, although a title that
 // changes renames all that stands there.
 const oldShelf, youngShelf = 128, batch
 
-// span is a run of items, by their numbers, that makes a segment.
-type span struct{ from, to, shelf int }
+// span is a run of items, by their numbers, that makes a segment: how many share a shelf, and how large
+// its pieces of words are.
+type span struct{ from, to, shelf, least int }
 
 // cut divides n items into the old segment, the young one and those of the manifest. It
 // knows nothing but their number.
 func cut(n int) (segments []span, fresh int) {
-	settled := n / unit(n) * unit(n)
-	ripe := n / batch * batch
-	for _, s := range []span{{0, settled, oldShelf}, {settled, ripe, youngShelf}} {
+	g := grainOf(n)
+	settled, ripe := n/g.unit*g.unit, n/batch*batch
+	for _, s := range []span{{0, settled, oldShelf, g.old}, {settled, ripe, youngShelf, g.young}} {
 		if s.from < s.to {
 			segments = append(segments, s)
 		}
@@ -79,7 +91,7 @@ func Make(x site.Searchable, m *memo.Memo) Index {
 	spans, ripe := cut(len(x.Items))
 	promised := map[string]bool{} // two segments may have a piece in common: the known words of quiet months
 	for _, s := range spans {
-		seg := remembered(m, x.Lang, x.Items[s.from:s.to], s.shelf)
+		seg := remembered(m, x.Lang, x.Items[s.from:s.to], s)
 		for n, p := range seg.Pieces {
 			if !promised[p.Name] {
 				promised[p.Name] = true
@@ -89,8 +101,7 @@ func Make(x site.Searchable, m *memo.Memo) Index {
 		b.Segments = append(b.Segments, entry{From: s.from, Count: s.to - s.from, contents: *seg.Contents})
 	}
 	fresh := x.Items[ripe:]
-	l := postings(x.Lang, fresh)
-	b.Fresh = freshSegment{ripe, len(fresh), new(packer).pack(l.words, l.of), documents(fresh), vocabulary(fresh)}
+	b.Fresh = freshSegment{ripe, len(fresh), new(packer).pack(postings(x.Lang, fresh)), documents(fresh)}
 	return Index{encodeJSON(b), files}
 }
 
@@ -115,7 +126,6 @@ type freshSegment struct {
 	Count     int        `json:"count"`
 	Words     []byte     `json:"words"`
 	Documents []document `json:"documents"`
-	Known     []string   `json:"known"`
 }
 
 // segment is one segment as it is remembered: what stands in the manifest, and its pieces, with
@@ -139,10 +149,10 @@ type bound struct {
 }
 
 // remembered is the segment of these items, made once for the same items.
-func remembered(m *memo.Memo, lang string, items []site.Findable, shelf int) bound {
+func remembered(m *memo.Memo, lang string, items []site.Findable, s span) bound {
 	key := site.Searchable{Lang: lang, Items: items}.Key()
-	s, _ := memo.Do(m, "", memo.Hash("segment", key, shelf), func() (segment, report.List) { return build(lang, items, shelf), nil })
-	return bound{s, sync.OnceValue(func() [][]byte { b, _ := build(lang, items, shelf).Bytes.Get(); return b })}
+	made, _ := memo.Do(m, "", memo.Hash("segment", key, s.shelf, s.least), func() (segment, report.List) { return build(lang, items, s), nil })
+	return bound{made, sync.OnceValue(func() [][]byte { b, _ := build(lang, items, s).Bytes.Get(); return b })}
 }
 
 // write writes piece n. Those of an earlier run are made again together.
@@ -159,7 +169,6 @@ func (s bound) write(n int) func(io.Writer) error {
 
 // binder collects the pieces of a segment.
 type binder struct {
-	packer
 	pieces []piece
 	bytes  [][]byte
 }

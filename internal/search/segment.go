@@ -20,11 +20,11 @@ type contents struct {
 }
 
 // build makes the pieces of a segment.
-func build(lang string, items []site.Findable, shelf int) segment {
+func build(lang string, items []site.Findable, s span) segment {
 	var b binder
-	c := contents{Shelf: shelf}
-	c.Starts, c.Words = b.words(postings(lang, items), chunkSize(len(items)))
-	c.Documents = b.documents(items, shelf)
+	c := contents{Shelf: s.shelf}
+	c.Starts, c.Words = b.words(postings(lang, items), s.least)
+	c.Documents = b.documents(items, s.shelf)
 	c.Known = b.add(encodeJSON(vocabulary(items)), ".json")
 	return segment{Contents: &c, Pieces: b.pieces, Bytes: memo.Keep(b.bytes)}
 }

@@ -154,7 +154,8 @@ const pressSearch = (() => {
     const nearest = async (bare) => {
       let limit = bare.length < 8 ? 1 : 2, best;
       if (bare.length < 4) return;
-      const known = (await begin()).segments.map(({ known }) => (known.map ? known : keep(known + ".json", (r) => r.json())));
+      const known = (await begin()).segments.map(({ known, documents }) =>
+        known ? keep(known + ".json", (r) => r.json()) : documents.flatMap(([, title, summary]) => `${title} ${summary}`.toLowerCase().match(/[\p{L}\p{M}]{4,}/gu) ?? []));
       for (const word of (await Promise.all(known)).flat()) {
         const d = distance(bare, fold(word), limit);
         if (d <= limit && d > 0) [best, limit] = [word, d - 1];
