@@ -39,6 +39,20 @@ const script = "../../static/js/search.js"
 // inJavaScript asks the script, in an index on a disk.
 func inJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask) []ask {
 	t.Helper()
+	out, err := runJavaScript(t, lang, files, asks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers []ask
+	if err := json.Unmarshal(out, &answers); err != nil {
+		t.Fatal(err)
+	}
+	return answers
+}
+
+// runJavaScript returns the answers as JSON, or what the script threw.
+func runJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask) ([]byte, error) {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		if os.Getenv("CI") != "" {
@@ -81,13 +95,9 @@ func inJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%v: %.2000s", err, stderr.String())
+		return nil, fmt.Errorf("%w: %.2000s", err, stderr.String())
 	}
-	var answers []ask
-	if err := json.Unmarshal(out, &answers); err != nil {
-		t.Fatal(err)
-	}
-	return answers
+	return out, nil
 }
 
 // naive answers a question from the index as it was read whole.
@@ -178,7 +188,7 @@ func TestFindAlike(t *testing.T) {
 				a.Chosen = map[string]string{"topic": fmt.Sprintf("topic-%d", r.IntN(4)), "year": "2000"}
 			}
 			if k%20 == 7 {
-				a.Text, a.Chosen = "", map[string]string{"speaker": "speaker-3"}
+				a.Text, a.Chosen = "", map[string]string{"speaker": "speaker-1"}
 			}
 			if k%20 == 9 {
 				a.Chosen = map[string]string{"language": "xx"}
@@ -224,16 +234,70 @@ func TestFindAlike(t *testing.T) {
 func TestSlips(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	x := site.Searchable{Lang: "en"}
-	for i, title := range []string{"Harbour opens", "Preparedness report", "Press conference", "constructor", "Réserve commune"} {
-		x.Items = append(x.Items, item("en", i, title, "", title, r))
+	for i, title := range []string{"Harbour opens", "Preparedness report", "Press conference", "constructor", "Réserve commune", "شكرًا لكم", "שלום עולם", "東京都の新聞", "A 😀 for __proto__ <b>and</b> others"} {
+		it := item("en", i, title, "", title, r)
+		it.Speakers, it.Place = nil, site.Facet{}
+		x.Items = append(x.Items, it)
+	}
+	x.Items[0].Speakers = []site.Facet{{Slug: "__proto__", Name: "A: <b>B</b>"}, {Slug: "constructor", Name: strings.Repeat("long ", 60)}}
+	for len(x.Items) <= batch {
+		x.Items = append(x.Items, item("en", len(x.Items), "Filler", "", "", r)) // words are read from a piece, the newest from the manifest
 	}
 	files := bytesOf(t, Make(x, nil))
-	asks := []ask{{Text: "harbuor "}, {Text: "harbor "}, {Text: "preparednes opens"}, {Text: "perparednesss"}, {Text: "xyzzyx"}, {Text: "constructor"}, {Text: "__proto__"},
-		{Text: "reserve"}, {Text: "RÉSERVE"}, {Text: "hasOwnProperty"}, {Text: "<img src=x onerror=alert(1)>"}, {Text: "😀"}, {Text: "\"press conference\""}, {Text: "-press"}, {Text: strings.Repeat("harbour ", 1250)}, {Text: "\" - -- \"\""}, {Text: "شكرا"}}
-	want := []string{"[0]", "[0]", "[1 0]", "[1]", "[]", "[3]", "[]", "[4]", "[4]", "[]", "[]", "[]", "[2]", "[]", "[0]", "[]", "[]"}
+	cases := []struct {
+		text, want string
+		speaker    string
+	}{
+		{"harbuor ", "[0]", ""}, {"harbor ", "[0]", ""}, {"preparednes opens", "[1 0]", ""}, {"perparednesss", "[1]", ""}, {"xyzzyx", "[]", ""},
+		{"constructor", "[3]", ""}, {"__proto__", "[8]", ""}, {"hasOwnProperty", "[]", ""}, {"reserve", "[4]", ""}, {"RÉSERVE", "[4]", ""},
+		{"<img src=x onerror=alert(1)>", "[]", ""}, {"<b>and</b>", "[8]", ""}, {"😀", "[]", ""}, {"😀 others", "[8]", ""},
+		{"\"press conference\"", "[2]", ""}, {"-press", "[]", ""}, {"press -press", "[]", ""}, {"conference -harbour", "[2]", ""}, {"\" - -- \"\"", "[]", ""},
+		{strings.Repeat("harbour ", 1250), "[0]", ""}, {strings.Repeat("a", 10000), "[]", ""}, {strings.Repeat("\"", 10000), "[]", ""},
+		{"شكرا", "[5]", ""}, {"لكم شُكْرًا", "[5]", ""}, {"שָׁלוֹם", "[6]", ""}, {"新聞", "[7]", ""}, {"都の", "[7]", ""},
+		{"", "[0]", "__proto__"}, {"opens", "[0]", "__proto__"}, {"press", "[]", "__proto__"}, {"-press", "[0]", "__proto__"}, {"", "[0]", "constructor"},
+		{"", "[]", "construct"}, {"", "[]", "constructor:long"}, {"", "[]", "toString"}, {":speaker:", "[]", ""}, {":speaker:constructor:", "[3]", ""},
+	}
+	var asks []ask
+	for _, c := range cases {
+		a := ask{Text: c.text}
+		if c.speaker != "" {
+			a.Chosen = map[string]string{"speaker": c.speaker}
+		}
+		asks = append(asks, a)
+	}
 	for i, got := range inJavaScript(t, "en", files, asks) {
-		if fmt.Sprint(got.Hits) != want[i] {
-			t.Errorf("%.40q finds %v (instead: %v), want %s", asks[i].Text, got.Hits, got.Replaced, want[i])
+		if fmt.Sprint(got.Hits) != cases[i].want {
+			t.Errorf("%.40q of %q finds %v (instead: %v), want %s", asks[i].Text, cases[i].speaker, got.Hits, got.Replaced, cases[i].want)
+		}
+		if n := got.Values["speaker"]["__proto__"]; (cases[i].text == "opens" || cases[i].text == "-press") && n != 1 {
+			t.Errorf("%q counts %d of the speaker", cases[i].text, n)
+		}
+	}
+}
+
+// TestDamaged: an index of which a file is missing, cut short or of another format says so, by
+// an error, and finds nothing wrong.
+func TestDamaged(t *testing.T) {
+	whole := bytesOf(t, Make(corpus(rand.New(rand.NewPCG(17, 18)), "en", 300, 40), nil))
+	asks := []ask{{Text: word(40) + " ", Chosen: map[string]string{"topic": "topic-1"}}, {Text: "xyzzyxx "}}
+	inJavaScript(t, "en", whole, asks)
+	for _, harm := range []struct {
+		what string
+		do   func([]byte) []byte
+	}{{"missing", nil}, {"cut short", func(b []byte) []byte { return b[:len(b)/2] }}, {"empty", func([]byte) []byte { return []byte{} }}, {"of a page", func([]byte) []byte { return []byte("<!doctype html><title>404</title>") }}} {
+		for _, kind := range []string{Manifest, ".bin", ".json"} {
+			files := maps.Clone(whole)
+			for name, b := range whole {
+				if !strings.HasSuffix(name, kind) || name == Manifest && kind != Manifest {
+					continue
+				}
+				if delete(files, name); harm.do != nil {
+					files[name] = harm.do(b)
+				}
+			}
+			if out, err := runJavaScript(t, "en", files, asks); err == nil {
+				t.Errorf("with %s %s it answers %.200s", kind, harm.what, out)
+			}
 		}
 	}
 }

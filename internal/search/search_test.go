@@ -154,3 +154,36 @@ func TestRemembered(t *testing.T) {
 		t.Error("another run makes other files")
 	}
 }
+
+// TestFlatten: of a long list the best keep their impact, of equal ones the newest; the others
+// have one in common.
+func TestFlatten(t *testing.T) {
+	var of []uint32
+	for i := range uint32(3 * best) {
+		of = append(of, i<<impactBits|[]uint32{3, 7, 9}[i%3])
+	}
+	of[100] |= 15
+	flat := flatten(of)
+	nines := 0
+	for i, p := range flat {
+		if p>>impactBits != uint32(i) {
+			t.Fatalf("item %d is %d", i, p>>impactBits)
+		}
+		switch p & 15 {
+		case 15:
+			if i != 100 {
+				t.Errorf("item %d is among the best", i)
+			}
+		case 9:
+			if nines++; i == 2 {
+				t.Error("the oldest keeps its impact")
+			}
+		case 5: // of 3, 7 and one 9
+		default:
+			t.Fatalf("item %d has %d", i, p&15)
+		}
+	}
+	if nines != best-1 || of[0]&15 != 3 || len(flatten(of[:long-1])) != long-1 {
+		t.Errorf("%d keep their impact", nines)
+	}
+}
