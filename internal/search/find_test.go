@@ -275,6 +275,28 @@ func TestSlips(t *testing.T) {
 	}
 }
 
+// TestRanked: the rarer word counts for more, the title for more than the text; of equal finds the newest comes
+// first. Words that begin with the last one count half, once, and not beside the word itself.
+func TestRanked(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 20))
+	x := site.Searchable{Lang: "en"}
+	for i, texts := range [][2]string{
+		{"Quay", "opens"}, {"Report", "quay"}, {"Quay", "opens"}, {"Report", "harbour harbourage harbourmaster harbourside harboured"}, {"Harbour", "harbour harbour"},
+		{"Report", "harbourage harbourmaster"}, {"Common rare", ""}, {"Common", "common common"}, {"Rare", ""}, {"Common", ""},
+	} {
+		it := item("en", i, texts[0], "", texts[1], r)
+		it.Speakers, it.Place, it.Topics = nil, site.Facet{}, nil
+		x.Items = append(x.Items, it)
+	}
+	asks := []ask{{Text: "quay "}, {Text: "quay ", ByDate: true}, {Text: "harbour"}, {Text: "rare common "}, {Text: "rare nowherever common "}}
+	want := []string{"[2 0 1]", "[2 1 0]", "[4 3 5]", "[6]", "[6 8 9 7]"}
+	for i, got := range inJavaScript(t, "en", bytesOf(t, Make(x, nil)), asks) {
+		if fmt.Sprint(got.Hits) != want[i] {
+			t.Errorf("%q finds %v, want %s", asks[i].Text, got.Hits, want[i])
+		}
+	}
+}
+
 // TestDamaged: an index of which a file is missing, cut short or of another format says so, by
 // an error, and finds nothing wrong.
 func TestDamaged(t *testing.T) {
