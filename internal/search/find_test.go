@@ -283,13 +283,14 @@ func TestRanked(t *testing.T) {
 	for i, texts := range [][2]string{
 		{"Quay", "opens"}, {"Report", "quay"}, {"Quay", "opens"}, {"Report", "harbour harbourage harbourmaster harbourside harboured"}, {"Harbour", "harbour harbour"},
 		{"Report", "harbourage harbourmaster"}, {"Common rare", ""}, {"Common", "common common"}, {"Rare", ""}, {"Common", ""},
+		{"Dockside", "dockside"}, {"Report", "dock"},
 	} {
 		it := item("en", i, texts[0], "", texts[1], r)
 		it.Speakers, it.Place, it.Topics = nil, site.Facet{}, nil
 		x.Items = append(x.Items, it)
 	}
-	asks := []ask{{Text: "quay "}, {Text: "quay ", ByDate: true}, {Text: "harbour"}, {Text: "rare common "}, {Text: "rare nowherever common "}}
-	want := []string{"[2 0 1]", "[2 1 0]", "[4 3 5]", "[6]", "[6 8 9 7]"}
+	asks := []ask{{Text: "quay "}, {Text: "quay ", ByDate: true}, {Text: "harbour"}, {Text: "rare common "}, {Text: "rare nowherever common "}, {Text: "dock"}}
+	want := []string{"[2 0 1]", "[2 1 0]", "[4 3 5]", "[6]", "[6 8 9 7]", "[11 10]"}
 	for i, got := range inJavaScript(t, "en", bytesOf(t, Make(x, nil)), asks) {
 		if fmt.Sprint(got.Hits) != want[i] {
 			t.Errorf("%q finds %v, want %s", asks[i].Text, got.Hits, want[i])
