@@ -43,7 +43,7 @@ func TestMeasure(t *testing.T) {
 			}
 			tab := tab.Stranger()
 			tab.Open(served.URL + "/search/?" + at.Encode())
-			tab.Until(`shown > 0 && (location.search.indexOf("topic") < 0 || document.querySelector("#by-sort"))`)
+			tab.Until(`shown > 0 && (location.search.indexOf("topic") < 0 || document.querySelector("#by-sort") !== null)`)
 			asked := func(when string) (size, requests int) {
 				for _, name := range strings.Fields(tab.Text(`performance.getEntriesByType("resource").filter((e) => e.startTime ` + when + ` shown).map((e) => e.name).join(" ")`)) {
 					name = path.Base(name)
