@@ -21,6 +21,7 @@ func writeBundle(w io.Writer, b site.Bundle) error {
 	add := func(name string, data []byte) error {
 		h := &zip.FileHeader{Name: path.Join(b.Folder, name), Method: zip.Store, Flags: utf8Names, CRC32: crc32.ChecksumIEEE(data),
 			CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data))}
+		//lint:ignore SA1019 CreateRaw writes these, and takes no notice of Modified.
 		h.ModifiedDate, h.ModifiedTime = dosTime(b.At)
 		f, err := z.CreateRaw(h)
 		if err == nil {
