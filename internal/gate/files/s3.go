@@ -31,6 +31,10 @@ type S3 struct {
 // maxAway is how long an address of the store is good at most.
 const maxAway = 5 * time.Minute
 
+// keysTime is how long one question for keys may take. Who gives keys to machines answers
+// in milliseconds, and all downloads wait for it: the client library asks under a lock.
+const keysTime = 5 * time.Second
+
 // Check tells what is missing.
 func (s *S3) Check() error {
 	u, err := url.Parse(s.Endpoint)
@@ -66,7 +70,7 @@ func (s *S3) Masters() (Masters, error) {
 	if s.AccessKey == "" {
 		keys = credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{}})
 	}
-	return &store{u, s.Region, keys}, nil
+	return &store{u, s.Region, keys, &http.Client{Timeout: keysTime}}, nil
 }
 
 // store are masters in a bucket. Of the client library it takes what signs and what finds
@@ -75,18 +79,19 @@ type store struct {
 	bucket *url.URL // ends in a slash
 	region string
 	keys   *credentials.Credentials
+	client *http.Client // asks for keys
 }
 
 // Open returns the address of a download's object. It ends when the grant does, and after
 // five minutes at the latest.
 func (s *store) Open(d catalogue.Download, now, until time.Time) (*Master, error) {
 	life := max(min(until.Sub(now), maxAway).Truncate(time.Second), time.Second)
-	keys, err := s.keys.GetWithContext(&credentials.CredContext{Client: http.DefaultClient})
+	keys, err := s.keys.GetWithContext(&credentials.CredContext{Client: s.client})
 	if err != nil {
 		return nil, fmt.Errorf("sign the address of %s: %w", d.File, err)
 	}
 	if keys.SignerType.IsAnonymous() {
-		return nil, fmt.Errorf("sign the address of %s: no keys were found in the environment, and the machine has no role", d.File)
+		return nil, fmt.Errorf("sign the address of %s: there are no keys in the environment or in ~/.aws, and the machine has no role, or its role was not told in time", d.File)
 	}
 	u := *s.bucket
 	u.Path += d.File

@@ -2,8 +2,12 @@ package files
 
 import (
 	"bytes"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +75,111 @@ func TestS3Address(t *testing.T) {
 	none.keys = credentials.NewStaticV4("", "", "")
 	if m, err := none.Open(download, noon, noon.Add(time.Minute)); err == nil {
 		t.Errorf("without keys: %s", m.Elsewhere)
+	}
+}
+
+// Keys that the configuration lacks are the environment's, or those of the machine's role.
+func TestS3KeysFound(t *testing.T) {
+	withoutKeys(t)
+	at := S3{Endpoint: "https://s3.example.org", Region: "eu", Bucket: "masters"}
+	role := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "pod" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, `{"AccessKeyId":"of-role","SecretAccessKey":"s","Token":"to/ken","Expiration":"2999-01-01T00:00:00Z"}`)
+	}))
+	defer role.Close()
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", role.URL)
+	t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "pod")
+	signed := func() url.Values {
+		t.Helper()
+		m, err := masters(t, &at).Open(catalogue.Download{ID: "V/web", File: "a.mp4"}, noon, noon.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(m.Elsewhere)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Query()
+	}
+	if q := signed(); !strings.HasPrefix(q.Get("X-Amz-Credential"), "of-role/") || q.Get("X-Amz-Security-Token") != "to/ken" {
+		t.Errorf("by the machine's role: %v", q)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "of-environment")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s")
+	if q := signed(); !strings.HasPrefix(q.Get("X-Amz-Credential"), "of-environment/") || q.Has("X-Amz-Security-Token") {
+		t.Errorf("by the environment: %v", q)
+	}
+}
+
+// One who has keys to give and does not answer is not waited for. This one answers well in
+// the end, so that who waits is found out.
+func TestS3KeysLate(t *testing.T) {
+	withoutKeys(t)
+	role := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * time.Second):
+		}
+		_, _ = io.WriteString(w, `{"AccessKeyId":"late","SecretAccessKey":"s","Expiration":"2999-01-01T00:00:00Z"}`)
+	}))
+	defer role.Close()
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", role.URL)
+	s := masters(t, &S3{Endpoint: "https://s3.example.org", Region: "eu", Bucket: "masters"}).(*store)
+	if s.client.Timeout != keysTime {
+		t.Errorf("keys are waited for %s", s.client.Timeout)
+	}
+	s.client.Timeout = 50 * time.Millisecond
+	if m, err := s.Open(catalogue.Download{ID: "V/web", File: "a.mp4"}, noon, noon.Add(time.Minute)); err == nil {
+		t.Errorf("waited for keys: %s", m.Elsewhere)
+	} else if !strings.Contains(err.Error(), "a.mp4") || !strings.Contains(err.Error(), "role") {
+		t.Error(err)
+	}
+}
+
+// withoutKeys hides the keys that whoever runs the test may have.
+func withoutKeys(t *testing.T) {
+	for _, name := range os.Environ() {
+		if name, _, _ = strings.Cut(name, "="); strings.HasPrefix(name, "AWS_") {
+			t.Setenv(name, "")
+		}
+	}
+	nowhere := filepath.Join(t.TempDir(), "none")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
+	t.Setenv("AWS_CONFIG_FILE", nowhere)
+}
+
+// Whatever is in the name of an object, the store finds that object and no other, with
+// the bucket in the path and before the host.
+func TestS3Names(t *testing.T) {
+	server := versitygw.Start(t)
+	client := server.Client(t)
+	names := []string{
+		"clip.mxf", "2026/07/clip.mxf", "2026/07/a b/clip.mxf",
+		"a b.mxf", "a+b.mxf", "a%20b.mxf", "a%2Bb.mxf", "a%b.mxf", "a%2520b.mxf", "100%.mxf", " a  b .mxf",
+		"été.mxf", "e\u0301te\u0301.mxf", "Kåre Ærø.mxf", "Łódź/żółw.mxf", "記者会見.mxf", "مؤتمر.mxf", "🎬.mxf",
+		"a?b=c&d#e.mxf", "a;b,c:d@e$f!g'h(i)j*k~l_m.mxf", `a"b<c>d|e^f{g}h[i]` + "`.mxf",
+	}
+	for _, name := range names {
+		server.Put(t, "masters", name, []byte("this is "+name))
+	}
+	for style, endpoint := range map[bool]string{false: server.URL, true: "http://" + versitygw.Domain} {
+		s3 := masters(t, &S3{Endpoint: endpoint, HostStyle: style, Region: server.Region, Bucket: "masters", AccessKey: server.AccessKey, SecretKey: server.SecretKey})
+		for _, name := range names {
+			m, err := s3.Open(catalogue.Download{ID: id, File: name, Type: "application/mxf"}, noon, noon.Add(time.Minute))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a, body := fetch(t, client, "GET", m.Elsewhere); a.StatusCode != http.StatusOK || string(body) != "this is "+name || a.Header.Get("Content-Type") != "application/mxf" {
+				t.Errorf("host style %v, %q: %s %.300s\n%s", style, name, a.Status, body, m.Elsewhere)
+			}
+			elsewhere := strings.Replace(m.Elsewhere, ".mxf?", ".mxg?", 1)
+			if a, body := fetch(t, client, "GET", elsewhere); a.StatusCode != http.StatusForbidden {
+				t.Errorf("host style %v, %q renamed: %s %.300s", style, name, a.Status, body)
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ package versitygw
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,13 +15,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
 
 const version = "v1.8.0"
 
-// Server is a running S3 server. Address it with the bucket in the path.
+// Domain is the server's name, which buckets may stand before.
+const Domain = "s3.meridian.test"
+
+// Server is a running S3 server. It takes the bucket in the path of its URL, or before
+// Domain, which no name server knows: Client finds it.
 type Server struct {
 	URL                          string // "http://127.0.0.1:40123"
 	Region, AccessKey, SecretKey string
@@ -104,7 +110,7 @@ func (s *Server) start(t testing.TB, program string) error {
 	}
 	s.URL = "http://" + addr
 	var out bytes.Buffer
-	cmd := exec.Command(program, "--port", addr, "--region", s.Region, "--quiet", "posix", "--nometa", s.dir)
+	cmd := exec.Command(program, "--port", addr, "--region", s.Region, "--virtual-domain", Domain, "--quiet", "posix", "--nometa", s.dir)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
@@ -130,6 +136,16 @@ func (s *Server) start(t testing.TB, program string) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// Client goes to the server, whatever the host of an address is.
+func (s *Server) Client(t testing.TB) *http.Client {
+	t.Helper()
+	to := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, strings.TrimPrefix(s.URL, "http://"))
+	}}
+	t.Cleanup(to.CloseIdleConnections)
+	return &http.Client{Transport: to}
 }
 
 // Put makes an object, and the bucket that it lies in.
