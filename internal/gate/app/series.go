@@ -12,8 +12,11 @@ import (
 	"time"
 )
 
-// What is counted is told in the text format of Prometheus, version 0.0.4. It is a few
-// lines to write, and the client library for it would be a tenth of the program.
+// What is counted is told in the text format of Prometheus, version 0.0.4, by the page of
+// code below: Prometheus' own library (1.25) would make the program 2.4 MB larger and take
+// 1.3 MB more when idle. VictoriaMetrics/metrics (1.40) would cost next to nothing, but has
+// no words for HELP and, where the kernel shows no pressure of the cgroup, writes plain
+// text to stderr before main, on which the gate promises JSON and the commands silence.
 
 // values are the labels of one series, in the order of a family's names, which is that of
 // the alphabet; "" beyond.
