@@ -141,7 +141,7 @@ func (s *Site) paths(name string) []string {
 func (s *Site) likely(p string) []string {
 	var out []string
 	for u := range s.known {
-		if report.Close(path.Base(u), path.Base(p), 3) || path.Dir(path.Clean(u)) == path.Dir(path.Clean(p)) {
+		if path.Ext(u) == path.Ext(p) && (report.Close(path.Base(u), path.Base(p), 3) || path.Dir(path.Clean(u)) == path.Dir(path.Clean(p))) {
 			out = append(out, u)
 		}
 	}

@@ -60,7 +60,7 @@ type App struct {
 	transport mail.Transport
 	masters   files.Masters
 	web       *web.Server
-	counts    *counts
+	metrics   *metrics
 	closed    *closedFolder
 	downloads atomic.Pointer[map[string]catalogue.Download]
 	stopping  atomic.Bool
@@ -69,7 +69,7 @@ type App struct {
 
 // Open puts a gate together and brings its database up to date. Close it when done.
 func Open(ctx context.Context, s settings.Settings, o Options) (_ *App, err error) {
-	a := &App{Settings: s, log: o.Log, counts: newCounts()}
+	a := &App{Settings: s, log: o.Log, metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -105,8 +105,9 @@ func Open(ctx context.Context, s settings.Settings, o Options) (_ *App, err erro
 	a.Gate.Store, a.Gate.Posted = a.Store, a.courier.Posted
 	a.web = &web.Server{
 		Gate: a.Gate, Pages: a.Pages, Base: base, Embedded: o.Embedded, Trusted: s.TrustedProxies, Elsewhere: s.Elsewhere(),
-		Link: a.link, Files: a.fileServer(s, test.window), Log: o.Log, Answered: a.counts.answered,
+		Link: a.link, Files: a.fileServer(s, test.window), Log: o.Log, Answered: a.metrics.answered,
 	}
+	a.metrics.watch(a)
 	return a, nil
 }
 
@@ -137,17 +138,17 @@ func (a *App) openKeys() error {
 	if a.keys, err = files.NewKeyring(keys.Signing()...); err != nil {
 		return fmt.Errorf("read %s: %w", s.KeysFile, err)
 	}
-	passwords, err := gate.NewHasher(gate.HashOptions{Cost: s.PasswordCost, Rand: rand.Reader, Computed: a.counts.hashed("password")})
+	passwords, err := gate.NewHasher(gate.HashOptions{Cost: s.PasswordCost, Rand: rand.Reader, Computed: func() { a.metrics.hashes.WithLabelValues("password").Inc() }})
 	if err != nil {
 		return fmt.Errorf("password: %w", err)
 	}
-	codes, err := gate.NewHasher(gate.HashOptions{Cost: s.CodeCost, Rand: rand.Reader, Computed: a.counts.hashed("code")})
+	codes, err := gate.NewHasher(gate.HashOptions{Cost: s.CodeCost, Rand: rand.Reader, Computed: func() { a.metrics.hashes.WithLabelValues("code").Inc() }})
 	if err != nil {
 		return err
 	}
 	a.Gate = &gate.Gate{
 		Keys: master, Passwords: passwords, Codes: codes, Policy: s.Policy, Domains: s.Domains, Limits: s.Limits,
-		Rand: rand.Reader, Download: a.download, Observed: a.counts.observed,
+		Rand: rand.Reader, Download: a.download, Observed: a.metrics.observed,
 	}
 	return nil
 }
@@ -231,7 +232,7 @@ func (a *App) fileServer(s settings.Settings, window time.Duration) http.Handler
 // transferred counts a transfer, and tells what the operator may want to know of it: who
 // tries links is told apart from who takes files.
 func (a *App) transferred(t files.Transfer) {
-	a.counts.transferred(t)
+	a.metrics.transferred(t)
 	level := slog.LevelInfo
 	if t.Status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
