@@ -17,7 +17,7 @@ import (
 )
 
 // built is the example newsroom, made once for all tests.
-var built = sync.OnceValues(func() (*newsroom, error) { return made(context.Background(), example, "") })
+var built = sync.OnceValues(func() (*newsroom, error) { return made(context.Background(), example, "", nil) })
 
 func whole(t *testing.T) *newsroom {
 	t.Helper()

@@ -28,6 +28,7 @@ import (
 	"pressroom/internal/check"
 	"pressroom/internal/headers"
 	"pressroom/internal/output"
+	"pressroom/internal/picture"
 	"pressroom/internal/report"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
@@ -139,7 +140,7 @@ func theme() (*source.Tree, error) {
 
 // made builds a newsroom in memory. Under an address of its own, if it has one, its
 // pages call themselves by that.
-func made(ctx context.Context, from func() (*source.Tree, error), address string) (*newsroom, error) {
+func made(ctx context.Context, from func() (*source.Tree, error), address string, kit *picture.Kit) (*newsroom, error) {
 	tree, err := from()
 	if err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func made(ctx context.Context, from func() (*source.Tree, error), address string
 		return nil, err
 	}
 	n := &newsroom{files: map[string]*file{}, url: address}
-	result, problems := build.Run(ctx, build.Input{Source: tree, Theme: below, Now: today, BaseURL: address}, nil)
+	result, problems := build.Run(ctx, build.Input{Source: tree, Theme: below, Now: today, BaseURL: address, Kit: kit}, nil)
 	if result == nil {
 		return nil, told(problems)
 	}
@@ -222,13 +223,19 @@ func told(problems report.List) error {
 	return errors.New("the site cannot be built:" + b.String())
 }
 
-// open builds a newsroom into a folder and serves it.
+// open builds a newsroom into a folder, its pictures by the encoders of this computer, as
+// press build would, and serves it.
 func open(ctx context.Context, from func() (*source.Tree, error), dir string) (*newsroom, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	n, err := made(ctx, from, "http://"+l.Addr().String())
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	kit := &picture.Kit{Tools: picture.Find(), Store: picture.Folder(filepath.Join(cache, "pressroom-audit"))}
+	n, err := made(ctx, from, "http://"+l.Addr().String(), kit)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

@@ -23,7 +23,7 @@ type place struct {
 	most  int    // the widest variant that is of use here, 0 for all
 	sizes string // how wide it is shown
 	eager bool   // it is seen before anything is scrolled
-	one   bool   // a single file, in the format that everybody shows: a film's poster
+	one   bool   // a single file: a film's poster
 }
 
 const column = "(min-width: 64rem) 38.25rem, (min-width: 48rem) calc(92vw - 13.25rem), 92vw"
@@ -71,7 +71,7 @@ func (s *Site) at(p *pic, where place) *Image {
 		widths = widths[:len(widths)-1]
 	}
 	if where.one {
-		i.Src = escape(p.shot.Variant(widths[len(widths)-1], nil).URL())
+		i.Src = escape(p.shot.Variant(widths[len(widths)-1], s.webP()).URL())
 		return &i
 	}
 	i.Sizes = where.sizes
@@ -100,6 +100,17 @@ func srcset(shot *picture.Shot, widths []int, e *picture.Encoder) (set, src stri
 		}
 	}
 	return b.String(), src
+}
+
+// webP is the encoder for what can have no second file for old browsers: those that play
+// our films show WebP, which is half of JPEG. Nil is JPEG.
+func (s *Site) webP() *picture.Encoder {
+	for _, e := range s.encoders() {
+		if e.Format == "webp" {
+			return e
+		}
+	}
+	return nil
 }
 
 // light is the picture in one format, for what a script shows: WebP, which every browser

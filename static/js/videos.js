@@ -143,7 +143,6 @@
   });
   addEventListener("popstate", () => { restore(); shown = page; draw().catch(() => {}); });
 
-  box.hidden = false;
   box.open = matchMedia("(min-width: 48rem)").matches;
   restore();
   if (state().size) draw().catch(() => {});
