@@ -33,7 +33,9 @@ func TestJourney(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := newReader(serve(t), c.lang, c.script)
-			r.keys = c.keys
+			if c.keys {
+				r.byKeyboard()
+			}
 			r.registers("ines@coast-radio.press")
 			r.downloads()
 			r.resets("ines@coast-radio.press")

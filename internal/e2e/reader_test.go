@@ -35,7 +35,18 @@ func (r *reader) stranger() *reader {
 	n := *r
 	n.Tab = r.Tab.Stranger()
 	n.Script(r.script)
+	if n.keys {
+		n.byKeyboard()
+	}
 	return &n
+}
+
+// byKeyboard takes the mouse away, and with it what glides: a page that is on its way to
+// the focus when something else moves may never arrive on a busy machine.
+func (r *reader) byKeyboard() {
+	r.Helper()
+	r.keys = true
+	r.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-reduced-motion", "value": "reduce"}}}, nil)
 }
 
 // home is the path of the site in the reader's language.
@@ -145,7 +156,6 @@ func (r *reader) tabTo(selector string) {
 	r.Helper()
 	for range mostStops {
 		r.Press("Tab")
-		// The page may glide there.
 		r.Until(`(() => { const b = document.activeElement.getBoundingClientRect(); return document.activeElement === document.body || b.bottom > 0 && b.top < innerHeight; })()`)
 		switch at := r.Text(`(() => {
 			const e = document.activeElement, s = getComputedStyle(e), last = globalThis.last;
