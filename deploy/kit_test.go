@@ -36,6 +36,7 @@ import (
 
 	"pressroom/internal/catalogue"
 	"pressroom/internal/gate/mail"
+	"pressroom/internal/testkit/port"
 )
 
 const (
@@ -216,12 +217,12 @@ func (l *log) String() string {
 // config writes gate.yaml for an instance of that name.
 func (s *site) config(name string) string {
 	return write(s.t, filepath.Join(s.dir, name+".yaml"), fmt.Sprintf(`baseURL: %s
-listen: 127.0.0.1:0
-admin: 127.0.0.1:0
+listen: %s
+admin: %s
 data: %q
 closed: %q
 mail: {from: press@example.org, folder: %q}
-%s`, origin, filepath.Join(s.dir, "data"), s.closed, s.outbox, s.extra))
+%s`, origin, port.Reserve(s.t), port.Reserve(s.t), filepath.Join(s.dir, "data"), s.closed, s.outbox, s.extra))
 }
 
 // serve starts `gate serve` and waits until it listens.
@@ -273,16 +274,15 @@ func (s *site) start(cmd *exec.Cmd) *gateProcess {
 	return g
 }
 
-// restart starts an instance again at the addresses that it had.
-func (s *site) restart(config string, g *gateProcess) *gateProcess {
-	s.t.Helper()
-	path, err := gateProgram()
+// answered tells whether this process has answered a request for a path well.
+func (g *gateProcess) answered(path string) bool {
+	res, err := http.Get("http://" + g.admin + "/metrics")
 	if err != nil {
-		s.t.Fatal(err)
+		return false
 	}
-	cmd := exec.Command(path, "serve", "--config", config)
-	cmd.Env = append(os.Environ(), "GATE_LISTEN="+g.public, "GATE_ADMIN="+g.admin)
-	return s.start(cmd)
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return err == nil && bytes.Contains(b, []byte(`gate_request_seconds_count{class="2xx",method="GET",route="`+path+`"}`))
 }
 
 // tls ends TLS before a server that does not, on a port of its own.
@@ -378,17 +378,6 @@ func wait(t *testing.T, what string, f func() bool) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-}
-
-// free is an address of loopback where nobody listens now.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // browser is a client that finds the site's host at an address of loopback, and comes

@@ -211,10 +211,14 @@ func TestTime(t *testing.T) {
 		"nested": "a = " + repeat("[", size),
 	} {
 		for language, f := range map[string]parseFunc{"YAML": ParseYAML, "TOML": ParseTOML} {
-			start := time.Now()
-			parse(f, text)
-			if d := time.Since(start); d > time.Second {
-				t.Errorf("%s of %s took %v", language, name, d)
+			quickest := time.Hour // of three tries: a busy machine may hold one up
+			for try := 0; try < 3 && quickest > time.Second; try++ {
+				start := time.Now()
+				parse(f, text)
+				quickest = min(quickest, time.Since(start))
+			}
+			if quickest > time.Second {
+				t.Errorf("%s of %s took %v", language, name, quickest)
 			}
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // child is what the test binary does when it is started as a child: one Write,
@@ -234,9 +233,8 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	waits := 0
-	ctx, cancel := context.WithTimeoutCause(context.Background(), 100*time.Millisecond, errors.New("too long"))
-	defer cancel()
-	if _, err := Lock(ctx, o.Dir, func() { waits++ }); err == nil || !errors.Is(err, context.Cause(ctx)) || waits != 1 {
+	ctx, stop := context.WithCancelCause(context.Background())
+	if _, err := Lock(ctx, o.Dir, func() { waits++; stop(errors.New("too long")) }); err == nil || !errors.Is(err, context.Cause(ctx)) || waits != 1 {
 		t.Errorf("a second lock: %v, %d waits", err, waits)
 	}
 	var children []*exec.Cmd

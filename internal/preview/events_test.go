@@ -15,6 +15,7 @@ import (
 type listener struct {
 	testing.TB
 	heard chan news
+	ended chan error // nil for a stream that was not cut
 }
 
 func (r *running) listen(page string) listener {
@@ -24,7 +25,7 @@ func (r *running) listen(page string) listener {
 	if got := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || got != "text/event-stream" {
 		r.Fatalf("%d %s", resp.StatusCode, got)
 	}
-	l := listener{r.TB, make(chan news, 100)}
+	l := listener{r.TB, make(chan news, 100), make(chan error, 1)}
 	go func() {
 		defer close(l.heard)
 		defer resp.Body.Close()
@@ -38,6 +39,7 @@ func (r *running) listen(page string) listener {
 				}
 			}
 		}
+		l.ended <- lines.Err()
 	}()
 	return l
 }
@@ -146,19 +148,18 @@ func TestEventsEndWithTheServer(t *testing.T) {
 	r := newFolder(t).run()
 	l := r.listen("/")
 	l.until("the first", func(news) bool { return true })
-	start := time.Now()
 	if err := r.end(); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took > grace {
-		t.Errorf("took %v", took)
-	}
 	select {
-	case _, open := <-l.heard:
-		if open {
-			t.Error("news after the end")
+	case err := <-l.ended:
+		if err != nil {
+			t.Errorf("the stream was cut: %v", err)
 		}
 	case <-time.After(deadline):
 		t.Error("the stream goes on")
+	}
+	if n, open := <-l.heard; open {
+		t.Errorf("news after the end: %+v", n)
 	}
 }

@@ -203,6 +203,13 @@ func TestBurstIsToldOnce(t *testing.T) {
 		}
 		break
 	}
+	if told == 0 { // on a busy machine the first word may take long
+		select {
+		case <-w.changed:
+			told++
+		case <-time.After(deadline):
+		}
+	}
 	if most := int(time.Since(start) / quiet); told < 1 || told > most {
 		t.Errorf("told %d times in %v", told, time.Since(start))
 	}
@@ -321,10 +328,18 @@ func TestEmbargoLifts(t *testing.T) {
 	f := newFolder(t)
 	release := time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
 	f.write("content/news/2026/01/harbour.md", strings.Replace(article, "date: 2026-01-05", "date: 2026-01-05\nembargo: 2026-03-01 11:00", 1))
-	start := time.Now()
+	var running atomic.Pointer[time.Time] // since when the clock does, which waits for the first build
 	r := f.run(func(s *Server) {
-		s.Clock = func() time.Time { return release.Add(time.Since(start) - 500*time.Millisecond) }
+		s.Clock = func() time.Time {
+			now := release.Add(-500 * time.Millisecond)
+			if since := running.Load(); since != nil {
+				now = now.Add(time.Since(*since))
+			}
+			return now
+		}
 	})
+	start := time.Now()
+	running.Store(&start)
 	if s := r.state.Load(); s.site.Next != release {
 		t.Fatalf("next is %v", s.site.Next)
 	}
