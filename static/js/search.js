@@ -181,7 +181,7 @@ const pressSearch = (() => {
       // The rarest word comes first: what has it is soon few.
       const rows = found.map((lists) => ({ lists, count: lists.reduce((n, { items }) => n + items.length, 0) })).sort((a, b) => a.count - b.count);
       const collect = (every) => {
-        const seen = new Uint8Array(total), score = new Float32Array(total), keys = [];
+        const seen = new Uint8Array(total), score = new Float32Array(total);
         rows.forEach(({ lists, count }, k) => {
           const rare = Math.log(1 + total / Math.max(1, count));
           for (const { from, items, impacts, exact } of lists) {
@@ -195,10 +195,21 @@ const pressSearch = (() => {
             }
           }
         });
-        for (let item = 0; item < total; item++) {
-          if ((every ? seen[item] === rows.length : seen[item]) && !misses[item]) keys.push((byDate ? 0 : Math.round(score[item] * 256) * 2 ** 24) + item);
+        // Sorted by counting, best first: each grade has its places behind those of the better ones. Of one grade the newest comes first.
+        const kept = new Uint32Array(total), grades = new Uint32Array(total);
+        let n = 0, top = 0;
+        for (let item = total - 1; item >= 0; item--) {
+          if (misses[item] || (every ? seen[item] !== rows.length : !seen[item])) continue;
+          const grade = byDate ? 0 : (score[item] * 64) | 0;
+          if (grade > top) top = grade;
+          kept[n] = item;
+          grades[n++] = grade;
         }
-        return Float64Array.from(keys).sort().reverse().map((key) => key % 2 ** 24);
+        const places = new Uint32Array(top + 1), hits = new Uint32Array(n);
+        for (let i = 0; i < n; i++) places[grades[i]]++;
+        for (let g = top, before = 0; g >= 0; g--) before += places[g], (places[g] = before - places[g]);
+        for (let i = 0; i < n; i++) hits[places[grades[i]]++] = kept[i];
+        return hits;
       };
       let hits = rows.length || all || Object.keys(chosen).length ? collect(true) : [];
       const any = !hits.length && rows.length > 1;
