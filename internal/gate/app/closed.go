@@ -14,14 +14,15 @@ import (
 )
 
 // closedFolder is what `press build` leaves for the gate. It is read again when it
-// changes; what cannot be read changes nothing, the last good one stays in force, and
-// readiness says so.
+// changes; what cannot be read changes nothing, the last good one stays in force, if there
+// was one, and readiness says so.
 type closedFolder struct {
 	dir string
 	app *App
 
 	mu     sync.Mutex
 	stamps map[string]stamp
+	good   map[string]bool // has been read once
 	wrong  map[string]error
 }
 
@@ -56,7 +57,7 @@ func (c *closedFolder) readFile(name string, use func([]byte) error) {
 	at := filepath.Join(c.dir, name)
 	now, err := stampOf(at)
 	if c.stamps == nil {
-		c.stamps, c.wrong = map[string]stamp{}, map[string]error{}
+		c.stamps, c.good, c.wrong = map[string]stamp{}, map[string]bool{}, map[string]error{}
 	}
 	if old, known := c.stamps[name]; known && old == now {
 		return
@@ -71,9 +72,14 @@ func (c *closedFolder) readFile(name string, use func([]byte) error) {
 	c.stamps[name] = now
 	if err != nil {
 		c.wrong[name] = fmt.Errorf("%s: %w", at, err)
-		c.app.log.Error("the last good one stays in force", "file", at, "err", err)
+		what := "the last good one stays in force"
+		if !c.good[name] {
+			what = "there is none yet: run press build, or set closed: to the folder that it writes"
+		}
+		c.app.log.Error(what, "file", at, "err", err)
 		return
 	}
+	c.good[name] = true
 	delete(c.wrong, name)
 	c.app.log.Info("read", "file", at)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -34,6 +35,10 @@ const maxAway = 5 * time.Minute
 // keysTime is how long one question for keys may take. Who gives keys to machines answers
 // in milliseconds, and all downloads wait for it: the client library asks under a lock.
 const keysTime = 5 * time.Second
+
+// dryTime is how long nobody is asked again who has just had no keys to give, so that
+// downloads are refused at once and not one after the other.
+const dryTime = 30 * time.Second
 
 // Check tells what is missing.
 func (s *S3) Check() error {
@@ -70,7 +75,7 @@ func (s *S3) Masters() (Masters, error) {
 	if s.AccessKey == "" {
 		keys = credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{}})
 	}
-	return &store{u, s.Region, keys, &http.Client{Timeout: keysTime}}, nil
+	return &store{bucket: u, region: s.Region, keys: keys, client: &http.Client{Timeout: keysTime}}, nil
 }
 
 // store are masters in a bucket. Of the client library it takes what signs and what finds
@@ -80,18 +85,19 @@ type store struct {
 	region string
 	keys   *credentials.Credentials
 	client *http.Client // asks for keys
+
+	mu  sync.Mutex
+	dry time.Time // until when there are none
+	why error
 }
 
 // Open returns the address of a download's object. It ends when the grant does, and after
 // five minutes at the latest.
 func (s *store) Open(d catalogue.Download, now, until time.Time) (*Master, error) {
 	life := max(min(until.Sub(now), maxAway).Truncate(time.Second), time.Second)
-	keys, err := s.keys.GetWithContext(&credentials.CredContext{Client: s.client})
+	keys, err := s.find(now)
 	if err != nil {
 		return nil, fmt.Errorf("sign the address of %s: %w", d.File, err)
-	}
-	if keys.SignerType.IsAnonymous() {
-		return nil, fmt.Errorf("sign the address of %s: there are no keys in the environment or in ~/.aws, and the machine has no role, or its role was not told in time", d.File)
 	}
 	u := *s.bucket
 	u.Path += d.File
@@ -104,4 +110,21 @@ func (s *store) Open(d catalogue.Download, now, until time.Time) (*Master, error
 	request := signer.PreSignV4(http.Request{Method: http.MethodGet, URL: &u, Host: u.Host, Header: http.Header{}},
 		keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, s.region, int64(life/time.Second))
 	return &Master{Elsewhere: request.URL.String()}, nil
+}
+
+// find returns the keys to sign with.
+func (s *store) find(now time.Time) (credentials.Value, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Before(s.dry) {
+		return credentials.Value{}, s.why
+	}
+	keys, err := s.keys.GetWithContext(&credentials.CredContext{Client: s.client})
+	if err == nil && keys.SignerType.IsAnonymous() {
+		err = errors.New("there are no keys in the environment or in ~/.aws, and the machine has no role, or its role was not told in time")
+	}
+	if err != nil {
+		s.dry, s.why = now.Add(dryTime), err
+	}
+	return keys, err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,7 +119,9 @@ func TestS3KeysFound(t *testing.T) {
 // the end, so that who waits is found out.
 func TestS3KeysLate(t *testing.T) {
 	withoutKeys(t)
+	var asked atomic.Int32
 	role := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
 		select {
 		case <-r.Context().Done():
 		case <-time.After(20 * time.Second):
@@ -136,6 +139,19 @@ func TestS3KeysLate(t *testing.T) {
 		t.Errorf("waited for keys: %s", m.Elsewhere)
 	} else if !strings.Contains(err.Error(), "a.mp4") || !strings.Contains(err.Error(), "role") {
 		t.Error(err)
+	}
+	// For a while the others are told without asking.
+	for _, c := range []struct {
+		after time.Duration
+		again bool
+	}{{0, false}, {dryTime - time.Second, false}, {dryTime, true}} {
+		before, at := asked.Load(), noon.Add(c.after)
+		if m, err := s.Open(catalogue.Download{ID: "V/web", File: "b.mp4"}, at, at.Add(time.Minute)); err == nil || !strings.Contains(err.Error(), "b.mp4") || !strings.Contains(err.Error(), "role") {
+			t.Errorf("%v later: %v %v", c.after, m, err)
+		}
+		if again := asked.Load() > before; again != c.again {
+			t.Errorf("%v later it is asked again: %t", c.after, again)
+		}
 	}
 }
 
