@@ -48,7 +48,7 @@ func (c *call) picture(m *memo.Memo) (build.Input, report.List, error) {
 		return build.Input{}, nil, err
 	}
 	return build.Input{Source: tree, Theme: theme, Now: o.now, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(), Jobs: o.jobs,
-		Kit: &picture.Kit{Tools: picture.Find(), Store: c.pictures()}}, problems, nil
+		Kit: &picture.Kit{Tools: picture.Find(), Store: c.pictures()}, Reading: newProgress(c, "reading masters:").bytes}, problems, nil
 }
 
 // pictures is where variants are kept. It outlives --clean: a variant's name says all that
@@ -144,6 +144,20 @@ func (p *progress) step(done, total int) {
 	p.show()
 }
 
+// bytes counts megabytes, and cleans up after the last.
+func (p *progress) bytes(done, total int64) {
+	if p.w == nil {
+		return
+	}
+	if line := fmt.Sprintf("%s %d of %d MB", p.what, done/1e6, total/1e6); line != p.line {
+		p.line = line
+		p.show()
+	}
+	if done == total {
+		fmt.Fprint(p.w, "\r\033[K")
+	}
+}
+
 // picture counts a picture whose variants were made: the slowest of what a build does.
 func (p *progress) picture(done int) {
 	p.mu.Lock()
@@ -156,10 +170,11 @@ func (p *progress) show() {
 	if p.w == nil {
 		return
 	}
-	fmt.Fprintf(p.w, "\r%s", p.line)
+	line := p.line
 	if p.pictures > 0 {
-		fmt.Fprintf(p.w, ", %d pictures made", p.pictures)
+		line = strings.TrimPrefix(fmt.Sprintf("%s, pictures made: %d", line, p.pictures), ", ")
 	}
+	fmt.Fprintf(p.w, "\r%s", line)
 }
 
 func (p *progress) done() {

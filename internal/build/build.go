@@ -12,6 +12,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,10 @@ type Input struct {
 	Env     []string     // PRESS_… as os.Environ gives them
 	Keyless bool         // nobody compares: leave out the keys of what is made from the site
 	Jobs    int          // how many documents are read at once; 0 for the number of cores
+
+	// Reading is told how many bytes of masters have been read, of how many; nil does
+	// without. Only new ones are read.
+	Reading func(done, total int64)
 
 	// Kit makes pictures. Which encoders it has is an input like any other; nil is a kit
 	// without, which keeps what it makes in memory.
@@ -97,6 +102,7 @@ func Look(ctx context.Context, in Input, m *memo.Memo) (*Result, report.List) {
 	ready, more := readAssets(files, in, cfg, m)
 	problems.Add(more...)
 
+	readMasters(ctx, site.Masters(files, docs), in)
 	linking := site.Input{Config: cfg, Docs: docs, Files: files, Layouts: layouts, Styles: ready.styles, Scripts: ready.scripts, Now: in.Now, Asked: in.Asked, Memo: m, Kit: in.Kit}
 	linked, more := site.New(ctx, linking)
 	problems.Add(more...)
@@ -155,6 +161,31 @@ func readDocs(ctx context.Context, files *source.Tree, cfg *config.Site, in Inpu
 			Hint: `"press new news TITLE" makes the first article`})
 	}
 	return docs, problems
+}
+
+// readMasters reads the masters that are new, several at a time, so that their hashes are
+// known; a first build may have terabytes before it. What cannot be read is told where
+// its rendition is.
+func readMasters(ctx context.Context, masters []*source.File, in Input) {
+	masters = slices.DeleteFunc(masters, (*source.File).Known)
+	var total int64
+	for _, f := range masters {
+		total += f.Size
+	}
+	var mu sync.Mutex
+	var done int64
+	each(ctx, len(masters), in.Jobs, func(i int) {
+		masters[i].Read(ctx, func(bytes int) {
+			mu.Lock()
+			defer mu.Unlock()
+			if done += int64(bytes); in.Reading != nil {
+				in.Reading(done, total)
+			}
+		})
+	})
+	if in.Reading != nil && total > 0 {
+		in.Reading(total, total) // the end, whatever became of them
+	}
 }
 
 func readDoc(f *source.File, o content.Options, about memo.Key, m *memo.Memo) (content.Parsed, report.List) {

@@ -110,6 +110,16 @@ func (m *Memo) Sweep() {
 
 func (m *Memo) String() string { return fmt.Sprintf("memo of %d values", len(m.live)) }
 
+// Knows tells whether the fact of a key is remembered.
+func (m *Memo) Knows(k Key) bool {
+	if m == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.live[k] != nil || m.disk[k] != nil
+}
+
 // Fact remembers a key found out by reading, as a file's hash by its stat. A zero
 // key is a failure and is not remembered.
 func Fact(m *Memo, k Key, read func() Key) Key {

@@ -189,8 +189,28 @@ func (s *Site) rendition(it *item, r content.Rendition) (rendition, bool) {
 }
 
 // master is a file of the folder of masters.
-func (s *Site) master(name string) *source.File {
-	return s.files.Get(path.Join("media", path.Clean("/"+name)))
+func (s *Site) master(name string) *source.File { return master(s.files, name) }
+
+func master(files *source.Tree, name string) *source.File {
+	return files.Get(path.Join("media", path.Clean("/"+name)))
+}
+
+// Masters are the files that documents name as gated renditions: what is large in a
+// newsroom, and has to be read once for its hash.
+func Masters(files *source.Tree, docs []content.Parsed) (out []*source.File) {
+	seen := map[*source.File]bool{}
+	for _, d := range docs {
+		if d.Doc == nil {
+			continue
+		}
+		for _, r := range d.Doc.Front.Renditions {
+			if f := master(files, r.File.Value); r.Access == "account" && f != nil && !seen[f] {
+				seen[f] = true
+				out = append(out, f)
+			}
+		}
+	}
+	return out
 }
 
 // Film is a rendition whose file lies here, with the document that describes it.

@@ -7,6 +7,8 @@ package source
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -124,13 +126,20 @@ func (t *Tree) Over(base *Tree) *Tree {
 }
 
 // Key returns the SHA-256 of the file's bytes, reading it when its stat is new.
-func (f *File) Key() (memo.Key, error) {
+func (f *File) Key() (memo.Key, error) { return f.Read(context.Background(), func(int) {}) }
+
+// Known tells whether Key has nothing to read.
+func (f *File) Known() bool { return f.abs == "" || !f.remembered.IsZero() && f.m.Knows(f.remembered) }
+
+// Read is Key for a file that may be large: it ends with ctx, and then for good, and told
+// hears of every piece how many bytes it has.
+func (f *File) Read(ctx context.Context, told func(bytes int)) (memo.Key, error) {
 	f.once.Do(func() {
 		if f.abs == "" {
 			f.key = memo.Of(f.data)
 			return
 		}
-		hash := func() memo.Key { f.key, f.err = f.hash(); return f.key }
+		hash := func() memo.Key { f.key, f.err = f.hash(ctx, told); return f.key }
 		if f.remembered.IsZero() {
 			hash()
 			return
@@ -140,17 +149,24 @@ func (f *File) Key() (memo.Key, error) {
 	return f.key, f.err
 }
 
-func (f *File) hash() (memo.Key, error) {
+func (f *File) hash(ctx context.Context, told func(bytes int)) (memo.Key, error) {
 	r, err := os.Open(f.abs)
 	if err != nil {
 		return memo.Key{}, err
 	}
 	defer r.Close()
 	tee, key := memo.Reader(r)
-	if _, err := io.Copy(io.Discard, tee); err != nil {
-		return memo.Key{}, err
+	piece := make([]byte, min(f.Size+1, 1<<20))
+	for {
+		n, err := tee.Read(piece)
+		if err == io.EOF {
+			return key(), nil
+		}
+		if err = cmp.Or(err, context.Cause(ctx)); err != nil {
+			return memo.Key{}, err
+		}
+		told(n)
 	}
-	return key(), nil
 }
 
 // Load returns the key, and the bytes too when they had to be read to know it;

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -133,5 +134,50 @@ func TestTrees(t *testing.T) {
 	}
 	if without := a.Without([]string{"content/a.md"}); without.Get("content/a.md") != nil || without.Get("content/b/c.md") == nil || a.Get("content/a.md") == nil {
 		t.Error("Without")
+	}
+}
+
+// What is large is read until the build is stopped; a hash that was begun is no hash.
+func TestReadStops(t *testing.T) {
+	dir := site(t, map[string]string{"site.yaml": "title: x", "media/clip.mxf": ""})
+	if err := os.Truncate(filepath.Join(dir, "media/clip.mxf"), 1<<40); err != nil { // a sparse file: to read it to its end takes hours
+		t.Skip(err)
+	}
+	m := memo.New()
+	tree, _, err := Snapshot(dir, "", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := tree.Get("media/clip.mxf")
+	f.remembered = memo.Hash("its stat") // as if it had lain there for long
+	ctx, stop := context.WithCancelCause(context.Background())
+	over, read := errors.New("stopped by hand"), 0
+	if key, err := f.Read(ctx, func(bytes int) { read += bytes; stop(over) }); !errors.Is(err, over) || !key.IsZero() || read == 0 {
+		t.Errorf("%v %v after %d bytes", key, err, read)
+	}
+	if f.Known() {
+		t.Error("the hash of a part is remembered")
+	}
+	if _, err := f.Key(); !errors.Is(err, over) {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestKnown(t *testing.T) {
+	dir := site(t, map[string]string{"site.yaml": "title: x", "media/clip.mxf": "picture and sound"})
+	m := memo.New()
+	for _, known := range []bool{false, true} {
+		tree, _, err := Snapshot(dir, "", m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, read := tree.Get("media/clip.mxf"), 0
+		f.remembered = memo.Hash("its stat")
+		if f.Known() != known {
+			t.Errorf("known: %t, want %t", f.Known(), known)
+		}
+		if key, err := f.Read(context.Background(), func(bytes int) { read += bytes }); err != nil || key != memo.Of([]byte("picture and sound")) || (read == 0) != known {
+			t.Errorf("%v %v, %d bytes read", key, err, read)
+		}
 	}
 }
