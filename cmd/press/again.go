@@ -65,7 +65,7 @@ func (c *call) again(in build.Input) (sum built, problems report.List, ok bool) 
 	if tree == nil || err != nil {
 		return sum, nil, false
 	}
-	res, err := output.Write(c.Ctx, tree, output.Options{Dir: o.destination, Record: c.record(), Jobs: o.jobs})
+	res, err := output.Write(c.Ctx, tree, output.Options{Dir: o.destination, Record: c.record()})
 	if err != nil {
 		return sum, nil, false // whatever it is, the whole build will tell it
 	}

@@ -219,7 +219,7 @@ func (c *call) write(r *build.Result, kit *picture.Kit) (built, report.List, err
 	progress := newProgress(c, "writing")
 	kit.Told = progress.picture
 	res, err := output.Write(c.Ctx, r.Public, output.Options{
-		Dir: o.destination, Record: c.record(), Jobs: o.jobs, Progress: progress.step,
+		Dir: o.destination, Record: c.record(), Progress: progress.step,
 		Ready: func() error { return output.WriteEach(r.Closed, o.closed) },
 	})
 	progress.done()

@@ -90,7 +90,7 @@ func runCheck(c *call) error {
 			problems.Add(c.removed(result)...)
 		}
 		progress := newProgress(c, "reading")
-		found, err := check.Site(c.Ctx, check.Input{Result: result, Files: in.Source.Over(in.Theme), Known: problems, Now: o.now, Jobs: o.jobs, Progress: progress.step})
+		found, err := check.Site(c.Ctx, check.Input{Result: result, Files: in.Source.Over(in.Theme), Known: problems, Now: o.now, Progress: progress.step})
 		progress.done()
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ func (c *call) films(r *build.Result, in build.Input, sum *checked) (report.List
 		m = memo.Load(keep)
 	}
 	progress := newProgress(c, "comparing films:")
-	found, n, err := check.Films(c.Ctx, check.FilmInput{Films: r.Films, Files: in.Source, Prober: prober, Memo: m, Jobs: c.Options.jobs, Progress: progress.step})
+	found, n, err := check.Films(c.Ctx, check.FilmInput{Films: r.Films, Files: in.Source, Prober: prober, Memo: m, Progress: progress.step})
 	progress.done()
 	if err != nil {
 		return nil, err

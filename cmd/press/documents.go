@@ -5,15 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 
 	"pressroom/internal/build"
 	"pressroom/internal/command"
 	"pressroom/internal/config"
 	"pressroom/internal/content"
 	"pressroom/internal/report"
+	"pressroom/internal/several"
 	"pressroom/internal/source"
 )
 
@@ -47,25 +46,15 @@ func (c *call) documents(tree *source.Tree, cfg *config.Site, wanted func(path s
 			files = append(files, f)
 		}
 	}
-	jobs := c.Options.jobs
-	if jobs == 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
 	read := make([]*content.Doc, len(files))
-	slots := make(chan struct{}, jobs)
-	var wait sync.WaitGroup
-	for i, f := range files {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			if data, err := f.Bytes(); err == nil {
-				key, _ := f.Key()
-				p, _ := content.Parse(f.Path, data, key, content.Options{Zone: cfg.Zone, Languages: cfg.Languages})
-				read[i] = p.Doc
-			}
-		})
-	}
-	wait.Wait()
+	several.Do(c.Ctx, len(files), func(i int) {
+		f := files[i]
+		if data, err := f.Bytes(); err == nil {
+			key, _ := f.Key()
+			p, _ := content.Parse(f.Path, data, key, content.Options{Zone: cfg.Zone, Languages: cfg.Languages})
+			read[i] = p.Doc
+		}
+	})
 	for _, d := range read {
 		if d != nil {
 			docs = append(docs, d)

@@ -47,7 +47,7 @@ func (c *call) picture(m *memo.Memo) (build.Input, report.List, error) {
 	if err != nil {
 		return build.Input{}, nil, err
 	}
-	return build.Input{Source: tree, Theme: theme, Now: o.now, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(), Jobs: o.jobs,
+	return build.Input{Source: tree, Theme: theme, Now: o.now, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(),
 		Kit: &picture.Kit{Tools: picture.Find(), Store: c.pictures()}, Reading: newProgress(c, "reading masters:").bytes}, problems, nil
 }
 

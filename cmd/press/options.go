@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -102,6 +103,9 @@ func (o *options) settle(fs *pflag.FlagSet) error {
 	}
 	if o.jobs < 0 || o.jobs > 1024 {
 		return wrongCall(fmt.Sprintf("--jobs is %d", o.jobs), "leave it out for one job a core")
+	}
+	if o.jobs > 0 {
+		runtime.GOMAXPROCS(o.jobs)
 	}
 	if o.source == "" {
 		return nil

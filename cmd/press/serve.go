@@ -81,7 +81,7 @@ func runServe(c *call) error {
 	t := &teller{call: c, addr: addr, url: at}
 	s := &preview.Server{
 		Dir: o.source,
-		Input: build.Input{Theme: theme, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(), Jobs: o.jobs,
+		Input: build.Input{Theme: theme, Asked: o.asked(), BaseURL: o.baseURL, Env: os.Environ(),
 			Kit: &picture.Kit{Store: c.pictures(), Plain: true}},
 		Memo:   memo.Load(c.cache("memo")),
 		Host:   addr.host,

@@ -15,7 +15,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -155,7 +154,7 @@ func made(ctx context.Context, from func() (*source.Tree, error), address string
 		return nil, told(problems)
 	}
 	n.result = result
-	found, err := check.Site(ctx, check.Input{Result: result, Files: tree.Over(below), Known: problems, Jobs: runtime.GOMAXPROCS(0)})
+	found, err := check.Site(ctx, check.Input{Result: result, Files: tree.Over(below), Known: problems})
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ import (
 	"pressroom/internal/output"
 	"pressroom/internal/picture"
 	"pressroom/internal/report"
+	"pressroom/internal/several"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
 )
@@ -39,7 +40,6 @@ type Input struct {
 	BaseURL string       // stands over site.yaml's, "" for its own
 	Env     []string     // PRESS_… as os.Environ gives them
 	Keyless bool         // nobody compares: leave out the keys of what is made from the site
-	Jobs    int          // how many documents are read at once; 0 for the number of cores
 
 	// Reading is told how many bytes of masters have been read, of how many; nil does
 	// without. Only new ones are read.
@@ -149,7 +149,7 @@ func readDocs(ctx context.Context, files *source.Tree, cfg *config.Site, in Inpu
 	}
 	docs := make([]content.Parsed, len(sources))
 	lists := make([]report.List, len(sources))
-	each(ctx, len(sources), in.Jobs, func(i int) {
+	several.Do(ctx, len(sources), func(i int) {
 		docs[i], lists[i] = readDoc(sources[i], options, about, m)
 	})
 	var problems report.List
@@ -174,7 +174,7 @@ func readMasters(ctx context.Context, masters []*source.File, in Input) {
 	}
 	var mu sync.Mutex
 	var done int64
-	each(ctx, len(masters), in.Jobs, func(i int) {
+	several.Do(ctx, len(masters), func(i int) {
 		masters[i].Read(ctx, func(bytes int) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -218,27 +218,6 @@ func readLayouts(files *source.Tree) (*layout.Set, report.List) {
 		return nil, problems
 	}
 	return set, problems
-}
-
-// each calls f for 0 to n-1, several at a time, and stops early when ctx ends.
-func each(ctx context.Context, n, jobs int, f func(i int)) {
-	var wait sync.WaitGroup
-	next := make(chan int)
-	for range workers(jobs) {
-		wait.Go(func() {
-			for i := range next {
-				f(i)
-			}
-		})
-	}
-	for i := range n {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- i
-	}
-	close(next)
-	wait.Wait()
 }
 
 // Config reads site.yaml alone, for those who need no more of a site.

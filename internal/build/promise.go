@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +20,7 @@ import (
 	"pressroom/internal/output"
 	"pressroom/internal/report"
 	"pressroom/internal/search"
+	"pressroom/internal/several"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
 )
@@ -82,7 +82,7 @@ func (p *promiser) hash(parts ...any) memo.Key {
 func (p *promiser) pages() {
 	keys := make([]memo.Key, len(p.result.Pages))
 	if !p.in.Keyless {
-		each(p.ctx, len(keys), p.in.Jobs, func(i int) { keys[i] = memo.Hash(p.result.Pages[i].View()) })
+		several.Do(p.ctx, len(keys), func(i int) { keys[i] = memo.Hash(p.result.Pages[i].View()) })
 	}
 	for i, ref := range p.result.Pages {
 		l, key := p.layouts.Page(ref.Layout), keys[i]
@@ -114,7 +114,7 @@ func (p *promiser) sides() {
 	sides := p.site.Sides()
 	keys := make([]memo.Key, len(sides))
 	if !p.in.Keyless {
-		each(p.ctx, len(keys), p.in.Jobs, func(i int) { keys[i] = memo.Hash("side", sides[i].View()) })
+		several.Do(p.ctx, len(keys), func(i int) { keys[i] = memo.Hash("side", sides[i].View()) })
 	}
 	for i, f := range sides {
 		p.open(strings.TrimPrefix(f.Path, "/"), keys[i], func(w io.Writer) error { return feed.WriteSide(w, f.View()) })
@@ -277,11 +277,4 @@ func (p *promiser) closedFile(name string, encode func() ([]byte, error)) {
 	if err != nil {
 		p.problems.Add(report.Problem{Path: name, Name: "closed", Text: fmt.Sprint(err)})
 	}
-}
-
-func workers(jobs int) int {
-	if jobs > 0 {
-		return jobs
-	}
-	return runtime.GOMAXPROCS(0)
 }

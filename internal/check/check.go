@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -25,6 +24,7 @@ import (
 	"pressroom/internal/layout"
 	"pressroom/internal/output"
 	"pressroom/internal/report"
+	"pressroom/internal/several"
 	"pressroom/internal/site"
 	"pressroom/internal/source"
 )
@@ -35,7 +35,6 @@ type Input struct {
 	Files    *source.Tree // the site folder over the theme, to find where a fault was written
 	Known    report.List  // what the build has told: of a document with errors no more is said
 	Now      time.Time    // the clock of this check
-	Jobs     int          // how many files are read at once; 0 for the number of cores
 	Progress func(done, total int)
 }
 
@@ -56,7 +55,7 @@ func Site(ctx context.Context, in Input) (report.List, error) {
 		}
 	}
 	papers, errs := make([]*paper, len(files)), make([]error, len(files))
-	each(ctx, len(files), in.Jobs, func(i int) { papers[i], errs[i] = c.read(files[i]) }, in.Progress)
+	each(ctx, len(files), func(i int) { papers[i], errs[i] = c.read(files[i]) }, in.Progress)
 	if err := cmp.Or(ctx.Err(), c.mistakes(papers, errs)); err != nil {
 		return nil, err
 	}
@@ -298,27 +297,17 @@ func (c *checker) problem(g *found) report.Problem {
 	return p
 }
 
-// each calls f for 0 to n-1, several at a time, until ctx ends.
-func each(ctx context.Context, n, jobs int, f func(i int), progress func(done, total int)) {
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
-	var wait sync.WaitGroup
-	var next atomic.Int64
+// each calls f for 0 to n-1, several at a time, until ctx ends, and counts for progress.
+func each(ctx context.Context, n int, f func(i int), progress func(done, total int)) {
 	var telling sync.Mutex
 	done := 0
-	for range jobs {
-		wait.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				f(i)
-				if progress != nil {
-					telling.Lock()
-					done++
-					progress(done, n)
-					telling.Unlock()
-				}
-			}
-		})
-	}
-	wait.Wait()
+	several.Do(ctx, n, func(i int) {
+		f(i)
+		if progress != nil {
+			telling.Lock()
+			defer telling.Unlock()
+			done++
+			progress(done, n)
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -173,7 +174,8 @@ func TestJobs(t *testing.T) {
 	var want string
 	for jobs := 1; jobs <= 8; jobs *= 2 {
 		in, _ := look(t, files)
-		in.Jobs = jobs
+		before := runtime.GOMAXPROCS(jobs)
+		t.Cleanup(func() { runtime.GOMAXPROCS(before) })
 		found, err := check.Site(context.Background(), in)
 		got := fmt.Sprintf("%+v %v", found, err)
 		if want == "" {

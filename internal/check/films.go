@@ -21,7 +21,6 @@ type FilmInput struct {
 	Files    *source.Tree // to show the line in which a fault was written
 	Prober   *media.Prober
 	Memo     *memo.Memo // of what was read before; may be nil
-	Jobs     int
 	Progress func(done, total int)
 }
 
@@ -37,7 +36,7 @@ func Films(ctx context.Context, in FilmInput) (report.List, int, error) {
 		}
 	}
 	found, errs := make([]report.List, len(films)), make([]error, len(films))
-	each(ctx, len(films), in.Jobs, func(i int) { found[i], errs[i] = in.compare(ctx, films[i]) }, in.Progress)
+	each(ctx, len(films), func(i int) { found[i], errs[i] = in.compare(ctx, films[i]) }, in.Progress)
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}

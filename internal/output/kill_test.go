@@ -14,10 +14,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
 )
+
+// oneByOne has the test make one file after the other, so that its steps come in order.
+func oneByOne(t testing.TB) {
+	before := runtime.GOMAXPROCS(1)
+	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
+}
 
 // child is what the test binary does when it is started as a child: one Write,
 // which asks before every step, or a Lock.
@@ -45,7 +52,10 @@ func runChild(order string) int {
 		panic(err)
 	}
 	var mu sync.Mutex
-	o := Options{Dir: c.Dir, Record: c.Record, Jobs: c.Jobs, inPlace: c.InPlace}
+	if c.Jobs > 0 {
+		runtime.GOMAXPROCS(c.Jobs)
+	}
+	o := Options{Dir: c.Dir, Record: c.Record, inPlace: c.InPlace}
 	if c.Ask {
 		o.step = func() {
 			mu.Lock()
@@ -276,7 +286,7 @@ func TestLivingStageStays(t *testing.T) {
 	second := site.with(files{"second": "x"})
 	nested := false
 	outer := o
-	outer.Jobs = 1
+	oneByOne(t)
 	outer.step = func() {
 		if !nested {
 			nested = true

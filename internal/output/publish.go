@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"pressroom/internal/several"
 	"slices"
 	"strings"
 )
@@ -124,7 +125,7 @@ func (w *writing) rescue(old string) {
 		return
 	}
 	defer top.Close()
-	_ = each(context.Background(), w.Jobs, len(w.folders), func(i int) error {
+	_ = several.Try(context.Background(), len(w.folders), func(i int) error {
 		f := &w.folders[i]
 		if at, err := lstatIn(top, f.path); f.kind != isFolder || err != nil || at.stamp == f.stamp {
 			return nil
@@ -224,7 +225,7 @@ func (w *writing) rename(ctx context.Context, root *os.Root) error {
 		}
 	}
 	for _, paths := range rounds {
-		err := each(ctx, w.Jobs, len(paths), func(i int) error {
+		err := several.Try(ctx, len(paths), func(i int) error {
 			defer w.step()
 			return root.Rename(w.stage.inside(paths[i]), paths[i])
 		})

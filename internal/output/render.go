@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"pressroom/internal/several"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -31,7 +32,7 @@ func (w *writing) render(ctx context.Context) error {
 	w.done = len(w.items) - len(todo) - 1
 	w.settled(0)
 	sinks := sync.Pool{New: func() any { return &sink{hash: sha256.New()} }}
-	err := each(ctx, w.Jobs, len(todo), func(i int) error {
+	err := several.Try(ctx, len(todo), func(i int) error {
 		s := sinks.Get().(*sink)
 		defer sinks.Put(s)
 		w.settle(ctx, &w.items[todo[i]], s)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"pressroom/internal/several"
 	"slices"
 	"time"
 )
@@ -137,7 +138,7 @@ func (w *writing) reshape(ctx context.Context, top string, have, want shape, put
 		touched[above(p.path)] = true
 	}
 
-	err := each(ctx, w.Jobs, len(drop), func(i int) error {
+	err := several.Try(ctx, len(drop), func(i int) error {
 		defer w.step()
 		if drop[i].folder {
 			return removeAll(join(top, drop[i].path))
@@ -159,7 +160,7 @@ func (w *writing) reshape(ctx context.Context, top string, have, want shape, put
 			return nil, err
 		}
 	}
-	err = each(ctx, w.Jobs, len(add), func(i int) error {
+	err = several.Try(ctx, len(add), func(i int) error {
 		defer w.step()
 		return put(add[i], join(top, add[i].path))
 	})
@@ -167,7 +168,7 @@ func (w *writing) reshape(ctx context.Context, top string, have, want shape, put
 		return nil, err
 	}
 	folders := make([]place, len(want.folders))
-	err = each(ctx, w.Jobs, len(folders), func(i int) (err error) {
+	err = several.Try(ctx, len(folders), func(i int) (err error) {
 		folders[i], err = w.seal(top, want.folders[i], now[i], touched[want.folders[i].path])
 		return err
 	})

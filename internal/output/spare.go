@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"pressroom/internal/several"
 )
 
 // The spare is a stage that has done its work: its "tree" is alike to the output
@@ -47,7 +48,7 @@ func (w *writing) intact(ctx context.Context, seal *record) bool {
 		return false
 	}
 	defer top.Close()
-	err = each(ctx, w.Jobs, len(seal.folders), func(i int) error {
+	err = several.Try(ctx, len(seal.folders), func(i int) error {
 		f := &seal.folders[i]
 		at, err := lstatIn(top, f.path)
 		if err == nil && at != f.info {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"pressroom/internal/memo"
+	"pressroom/internal/several"
 )
 
 // resolve returns where dir really is, making the folders above it.
@@ -199,7 +200,7 @@ func (w *writing) findFolders() {
 // statFolders looks at each folder. What lies below a symlink does not stand in
 // our folder, whatever lstat says of it.
 func (w *writing) statFolders(ctx context.Context, top *os.File) error {
-	err := each(ctx, w.Jobs, len(w.folders), func(i int) (err error) {
+	err := several.Try(ctx, len(w.folders), func(i int) (err error) {
 		w.folders[i].info, err = lstatIn(top, w.folders[i].path)
 		return err
 	})
@@ -221,7 +222,7 @@ func (w *writing) statFolders(ctx context.Context, top *os.File) error {
 
 // statFiles looks at each promised file and at those that are to go.
 func (w *writing) statFiles(ctx context.Context, top *os.File) error {
-	err := each(ctx, w.Jobs, len(w.items), func(i int) (err error) {
+	err := several.Try(ctx, len(w.items), func(i int) (err error) {
 		it := &w.items[i]
 		if w.stands(above(it.path)) {
 			it.at, err = lstatIn(top, it.path)
@@ -233,7 +234,7 @@ func (w *writing) statFiles(ctx context.Context, top *os.File) error {
 	if err != nil {
 		return err
 	}
-	err = each(ctx, w.Jobs, len(w.gone), func(i int) (err error) {
+	err = several.Try(ctx, len(w.gone), func(i int) (err error) {
 		if p := &w.gone[i]; w.stands(above(p.path)) {
 			p.info, err = lstatIn(top, p.path)
 		}
@@ -258,7 +259,7 @@ func (f *folder) unwatched() bool {
 // as recorded holds what the record says.
 func (w *writing) findForeign(ctx context.Context) error {
 	found := make([][]place, len(w.folders))
-	err := each(ctx, w.Jobs, len(w.folders), func(i int) error {
+	err := several.Try(ctx, len(w.folders), func(i int) error {
 		f := &w.folders[i]
 		if f.kind != isFolder || !f.unwatched() {
 			return nil
@@ -287,7 +288,7 @@ func (w *writing) findForeign(ctx context.Context) error {
 			}
 		}
 	}
-	err = each(ctx, w.Jobs, len(w.foreign), func(i int) (err error) {
+	err = several.Try(ctx, len(w.foreign), func(i int) (err error) {
 		w.foreign[i].info, err = lstat(w.at(w.foreign[i].path))
 		return err
 	})

@@ -134,7 +134,7 @@ func TestDeletedSiteFreesItsSpare(t *testing.T) {
 		t.Fatal(err)
 	}
 	outer, steps := o, 0
-	outer.Jobs = 1
+	oneByOne(t)
 	outer.step = func() {
 		if at, err := lstat(o.Record + ".spare"); steps == 0 && (err != nil || at.kind != isAbsent) {
 			t.Errorf("the spare stands while files are made: %+v, %v", at, err)
@@ -151,7 +151,7 @@ func TestStrangersVanish(t *testing.T) {
 	write(t, o, site)
 	put(t, o.Dir, files{"own": "1", "dir/own": "1", "stays": "1"})
 	outer := o
-	outer.Jobs = 1
+	oneByOne(t)
 	outer.step = func() {
 		_ = os.Remove(filepath.Join(o.Dir, "own"))
 		_ = os.RemoveAll(filepath.Join(o.Dir, "dir"))
@@ -239,7 +239,7 @@ func TestSpare(t *testing.T) {
 		s := site.with(files{"index.html": fmt.Sprint(i), fmt.Sprintf("new/%d/x", i): "x"})
 		links := 0
 		o.step = func() { links++ }
-		o.Jobs = 1
+		oneByOne(t)
 		write(t, o, s)
 		check(t, o.Dir, s, files{"own": "x", "dir/own": "y"})
 		sameTree(t, o.Dir, tree)
@@ -313,7 +313,7 @@ func TestLateStrangers(t *testing.T) {
 		late := files{}
 		swapped, was := false, state(t, o.Dir)[o.Dir].ino
 		outer := o
-		outer.Jobs = 1
+		oneByOne(t)
 		n := 0
 		outer.step = func() {
 			// Until the swap, at every step: so also at the last one before it.
@@ -346,7 +346,7 @@ func TestFileChangesMeanwhile(t *testing.T) {
 		put(t, filepath.Dir(o.Dir), files{"secret": "secret"})
 		write(t, o, site)
 		done := false
-		o.Jobs = 1
+		oneByOne(t)
 		o.step = func() {
 			if !done {
 				done = true

@@ -28,7 +28,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -47,7 +46,6 @@ type Options struct {
 	// name nothing is remembered.
 	Record string
 
-	Jobs     int                   // workers; 0 means one for each core
 	Progress func(done, total int) // files settled; never called twice at once
 
 	// Ready is called once, when every file has been made and before any is seen: what
@@ -167,9 +165,6 @@ func begin(t *Tree, o Options) (*writing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Jobs <= 0 {
-		o.Jobs = runtime.GOMAXPROCS(0)
-	}
 	if o.Progress == nil {
 		o.Progress = func(int, int) {}
 	}
@@ -264,35 +259,4 @@ func humanSize(n int64) string {
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 	}
 	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
-}
-
-// each calls f for 0 to n-1 from a few goroutines and returns the first error;
-// neighbours mostly go to one goroutine, since they tend to share a folder.
-func each(ctx context.Context, jobs, n int, f func(i int) error) error {
-	chunk := min(max(n/(jobs*8), 1), 32)
-	jobs = min(jobs, (n+chunk-1)/chunk)
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	var next atomic.Int64
-	work := func() {
-		for ctx.Err() == nil {
-			to := int(next.Add(int64(chunk)))
-			for i := to - chunk; i < min(to, n); i++ {
-				if err := f(i); err != nil {
-					stop(err)
-					return
-				}
-			}
-			if to >= n {
-				return
-			}
-		}
-	}
-	var wg sync.WaitGroup
-	for range jobs - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
-	return context.Cause(ctx)
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -485,7 +486,7 @@ func TestCancel(t *testing.T) {
 		before := state(t, filepath.Dir(o.Dir))
 		ctx, cancel := context.WithCancelCause(context.Background())
 		n := 0
-		o.Jobs = 1
+		oneByOne(t)
 		o.step = func() {
 			if n++; n == at {
 				cancel(cause)
@@ -525,6 +526,7 @@ func TestProgress(t *testing.T) {
 
 // Whatever came before, the folder holds the tree and what strangers left there.
 func TestRandomSequences(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	rounds := 20
 	if testing.Short() {
 		rounds = 10
@@ -563,7 +565,7 @@ func TestRandomSequences(t *testing.T) {
 				}
 			}
 			o.inPlace = rng.IntN(4) == 0
-			o.Jobs = 1 + rng.IntN(3)
+			runtime.GOMAXPROCS(1 + rng.IntN(3))
 			switch rng.IntN(10) {
 			case 0:
 				_ = os.Remove(o.Record)

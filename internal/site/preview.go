@@ -2,11 +2,10 @@ package site
 
 import (
 	"errors"
-	"runtime"
 	"slices"
-	"sync"
 
 	"pressroom/internal/picture"
+	"pressroom/internal/several"
 )
 
 // previews gives the tiles of videos a look at what they show. The boards are made here
@@ -54,19 +53,7 @@ func (s *Site) previews() {
 			}
 		}
 	}
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for _, j := range jobs {
-		slots <- struct{}{}
-		if s.ctx.Err() != nil {
-			break
-		}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			j.err = s.pictures.Make(s.ctx, j.shot, j.board)
-		})
-	}
-	wait.Wait()
+	several.Do(s.ctx, len(jobs), func(i int) { jobs[i].err = s.pictures.Make(s.ctx, jobs[i].shot, jobs[i].board) })
 	if s.ctx.Err() != nil {
 		return // of a film that was not looked into, nothing can be told
 	}
