@@ -38,11 +38,11 @@ test: need
 	$(MAKE) example
 
 acceptance: need
-	$(GO) test -tags gatetest -count=1 -parallel 8 ./internal/gate/acceptance
+	$(GO) test -tags gatetest -count=1 -timeout 20m -parallel 8 ./internal/gate/acceptance
 
 e2e: need
 	$(GO) test -tags e2e -run Browser -count=1 -parallel 4 ./internal/preview
-	$(GO) test -tags e2e -count=1 -parallel 4 ./internal/e2e
+	$(GO) test -tags e2e -count=1 -timeout 20m -parallel 4 ./internal/e2e
 
 # What readers may expect of a page, measured: one table, and exit 1 when a goal is missed.
 # Then the feeds and sitemaps of all test sites, by judges from outside.
