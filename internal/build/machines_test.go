@@ -50,7 +50,7 @@ func buildAll(t *testing.T) map[string]*Result {
 	}
 	sites := map[string]Input{"newsroom": {Source: tree, Theme: source.Memory(nil), Now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}}
 	theme := sources(t, "testdata/theme.txtar", "")
-	for _, name := range []string{"albums", "arabic", "articles", "videos", "embargo", "machines"} {
+	for _, name := range []string{"albums", "arabic", "articles", "videos", "embargo", "machines", "own-pages"} {
 		sites[name], _, _ = goldenInput(t, archive(t, "testdata/"+name+".txtar"), theme)
 	}
 	out := map[string]*Result{}

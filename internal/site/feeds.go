@@ -203,9 +203,15 @@ func (s *Site) Map() (out []MapEntry) {
 			generated = append(generated, p)
 		}
 	}
-	stands := make(map[string]bool, len(generated))
+	// /contacts/ may be a document in one language and be made in another.
+	made, stands := make(map[string]bool, len(generated)), make(map[string]bool, len(generated))
 	for _, p := range generated {
-		stands[p.URL] = true
+		made[p.URL], stands[p.URL] = true, true
+	}
+	for _, ed := range s.langs {
+		for _, it := range ed.pages {
+			stands[it.url] = stands[it.url] || !it.gone && it.held == nil
+		}
 	}
 	for _, p := range generated {
 		if p.Layout != "404" {
@@ -231,11 +237,12 @@ func (s *Site) Map() (out []MapEntry) {
 				}
 				if len(s.langs) > 1 {
 					same := s.translations(it)
-					e.Alternates = s.alternates(func(i int, _ *edition) (string, bool) {
-						if same[i] == nil {
-							return "", false
+					e.Alternates = s.alternates(func(i int, other *edition) (string, bool) {
+						if same[i] != nil {
+							return same[i].url, true
 						}
-						return same[i].url, true
+						url := other.prefix + strings.TrimPrefix(it.url, ed.prefix)
+						return url, made[url]
 					})
 				}
 				out = append(out, e)
