@@ -43,6 +43,7 @@ type Document struct {
 	Image        *Picture      `json:"image,omitempty"`
 	Photos       []Photograph  `json:"photos,omitempty"`
 	Album        string        `json:"album,omitempty"` // of an article: where all its photos are
+	Files        []FileLink    `json:"files,omitempty"` // to take away: the quotes as text, all photos or stills in one
 	HTML         string        `json:"html,omitempty"`
 	Text         string        `json:"text,omitempty"` // the same without marks, a line a paragraph
 	Event        *Happening    `json:"event,omitempty"`
@@ -103,6 +104,13 @@ type PhotoSize struct {
 	Kind string `json:"kind"` // "web" or "print"
 	URL  string `json:"url"`
 	Size string `json:"size,omitempty"`
+}
+
+// FileLink is a file that goes with a page.
+type FileLink struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+	Size  string `json:"size,omitempty"` // "1.2 MB"
 }
 
 // Translation is the same document in another language.
@@ -237,6 +245,9 @@ func (s *Site) JSON(layout string, view any) ([]byte, error) {
 	case Album:
 		s.facts(&d, v.Dateline, v.Rights, nil, nil, nil)
 		d.Photos = s.photographs(v.Photos)
+		if v.Zip != nil {
+			d.Files = s.fileLinks(*v.Zip)
+		}
 	case Video:
 		body = v.Body
 		s.videoData(&d, v)
@@ -356,7 +367,7 @@ func (s *Site) articleData(d *Document, v Article) {
 	s.facts(d, v.Dateline, v.Rights, v.Contacts, v.Corrections, v.Related)
 	d.ID, d.Kind, d.Delivery, d.Ninjs = v.Reference, v.Kind, v.Delivery, s.ninjsURL(v.Page)
 	d.Videos = s.entries(v.Videos)
-	d.Photos = s.photographs(v.Photos)
+	d.Photos, d.Files = s.photographs(v.Photos), s.fileLinks(v.Files...)
 	if v.Album != nil {
 		d.Album = s.whole(v.Album.URL)
 	}
@@ -365,10 +376,21 @@ func (s *Site) articleData(d *Document, v Article) {
 	}
 }
 
+func (s *Site) fileLinks(files ...Entry) (out []FileLink) {
+	for _, f := range files {
+		out = append(out, FileLink{f.Text, s.whole(f.URL), f.Note})
+	}
+	return out
+}
+
 func (s *Site) videoData(d *Document, v Video) {
 	s.facts(d, v.Dateline, v.Rights, v.Contacts, v.Corrections, nil)
 	d.ID, d.Kind, d.Recorded, d.Seconds, d.Slugline, d.Source, d.Clean = v.ID, v.Kind, iso(v.Recorded), v.Seconds, v.Slugline, v.Source, v.Clean
 	d.ShownIn, d.Ninjs = s.entries(v.News), s.ninjsURL(v.Page)
+	d.Photos = s.photographs(v.Stills)
+	if v.Zip != nil {
+		d.Files = s.fileLinks(*v.Zip)
+	}
 	for _, c := range v.Chapters {
 		d.Chapters = append(d.Chapters, Mark{c.Title, number(c.Seconds), v.Canonical + "?t=" + c.Seconds})
 	}
