@@ -1,51 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 
 	"pressroom/internal/testkit/axe"
 	"pressroom/internal/testkit/chromium"
+	"pressroom/internal/testkit/outside"
 )
-
-// desk stands where the browser wants a test: faults are taken down, and what would end
-// a test ends the part. Nothing else of testing.TB is there.
-type desk struct {
-	testing.TB
-	faults []string
-	after  []func()
-}
-
-// stopped is why a part cannot go on.
-type stopped string
-
-func (d *desk) Helper()                      {}
-func (d *desk) Cleanup(f func())             { d.after = append(d.after, f) }
-func (d *desk) Errorf(f string, args ...any) { d.faults = append(d.faults, fmt.Sprintf(f, args...)) }
-func (d *desk) Fatalf(f string, args ...any) { panic(stopped(fmt.Sprintf(f, args...))) }
-func (d *desk) Fatal(args ...any)            { panic(stopped(fmt.Sprint(args...))) }
-func (d *desk) Skip(args ...any)             { d.Fatal(args...) }
-
-func (d *desk) TempDir() string {
-	dir, err := os.MkdirTemp("", "audit-browser")
-	if err != nil {
-		d.Fatal(err)
-	}
-	d.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
-func (d *desk) close() {
-	for i := len(d.after) - 1; i >= 0; i-- {
-		d.after[i]()
-	}
-}
 
 // visit is a page to look at.
 type visit struct {
@@ -64,40 +31,29 @@ func visits(n *newsroom, pages []*page) (list []visit) {
 
 // browse shows pages to as many browsers as there are cores, and returns the faults that
 // were found, in the order of the pages.
-func browse(list []visit, look func(t *chromium.Tab, d *desk, v visit)) (faults []string, err error) {
+func browse(list []visit, look func(t *chromium.Tab, tb *outside.TB, v visit)) (faults []string, err error) {
 	found, next := make([][]string, len(list)), make(chan int)
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	for range min(runtime.GOMAXPROCS(0), len(list)) {
 		wait.Go(func() {
-			d := &desk{}
-			defer d.close()
-			defer func() {
-				for range next { // the others are not shown
+			stopped := outside.Do(func(tb *outside.TB) error {
+				t := chromium.Start(tb)
+				t.Call("Network.setCacheDisabled", map[string]any{"cacheDisabled": true}, nil)
+				for i := range next {
+					look(t, tb, list[i])
+					found[i] = tb.Take()
 				}
-			}()
-			defer func() {
-				switch p := recover().(type) {
-				case nil:
-				case stopped:
-					mu.Lock()
-					err = fmt.Errorf("%s", p)
-					mu.Unlock()
-				default:
-					panic(p)
-				}
-			}()
-			t := chromium.Start(d)
-			t.Call("Network.setCacheDisabled", map[string]any{"cacheDisabled": true}, nil)
-			for i := range next {
-				d.faults = nil
-				look(t, d, list[i])
-				found[i] = d.faults
+				t.Quiet()
+				mu.Lock()
+				faults = append(faults, tb.Take()...)
+				mu.Unlock()
+				return nil
+			})
+			for range next { // the others are not shown
 			}
-			d.faults = nil
-			t.Quiet()
 			mu.Lock()
-			faults = append(faults, d.faults...)
+			err = cmp.Or(err, stopped)
 			mu.Unlock()
 		})
 	}
@@ -135,7 +91,7 @@ func (a *audit) axe() error {
 			}
 			pages = list
 		}
-		faults, err := browse(visits(n, pages), func(t *chromium.Tab, d *desk, v visit) {
+		faults, err := browse(visits(n, pages), func(t *chromium.Tab, tb *outside.TB, v visit) {
 			t.Open(v.url + v.at)
 			axe.Load(t, source)
 			for _, scheme := range []string{"light", "dark"} {
@@ -146,7 +102,7 @@ func (a *audit) axe() error {
 						rules = axe.Contrast
 					}
 					if got := axe.Faults(t, rules); got != "" {
-						d.Errorf("%s, %d px, %s:\n%s", v, size.width, scheme, got)
+						tb.Errorf("%s, %d px, %s:\n%s", v, size.width, scheme, got)
 					}
 				}
 			}
@@ -154,7 +110,7 @@ func (a *audit) axe() error {
 		if err != nil {
 			return err
 		}
-		a.table.add("axe-core, light and dark, 320 and 1280 px, "+what, "0 violations", fmt.Sprintf("%d on %s", len(faults), count(len(pages), "page")), faults...)
+		a.Find("axe-core, light and dark, 320 and 1280 px, "+what, "0 violations", fmt.Sprintf("%d on %s", len(faults), count(len(pages), "page")), faults...)
 	}
 	return nil
 }
@@ -188,7 +144,7 @@ func (a *audit) network() error {
 			pages = append(pages, p)
 		}
 	}
-	complaints, err := browse(visits(a.ltr, pages), func(t *chromium.Tab, d *desk, v visit) {
+	complaints, err := browse(visits(a.ltr, pages), func(t *chromium.Tab, tb *outside.TB, v visit) {
 		for _, size := range sizes {
 			t.Look(size.width, size.height, "light")
 			// This also forgets the pictures in memory. Of one that it remembers a browser
@@ -206,7 +162,7 @@ func (a *audit) network() error {
 				Stored int
 			}
 			if err := json.Unmarshal([]byte(t.Text(fetched)), &got); err != nil {
-				d.Fatal(err)
+				tb.Fatal(err)
 			}
 			var jar struct{ Cookies []struct{ Name string } }
 			t.Call("Storage.getCookies", nil, &jar)
@@ -257,9 +213,9 @@ func (a *audit) network() error {
 	for _, list := range [][]string{tooHeavy, tooMany, others, stored} {
 		slices.Sort(list)
 	}
-	a.table.add("an article without / with its picture", "≤ 25 / ≤ 150 KB", fmt.Sprintf("%s / %s (%s with lazy pictures)", kb(plain), kb(hero), kb(withLazy)), tooHeavy...)
-	a.table.add("requests of an article", "≤ 8", fmt.Sprintf("%d (%d with lazy pictures)", requests, requestsWithLazy), tooMany...)
-	a.table.add("requests to other sites, cookies", "0, 0", fmt.Sprintf("%d, %d on %s", strangers, kept, count(len(pages), "page")), append(others, stored...)...)
-	a.table.add("exceptions, breaches of the policy", "0", fmt.Sprint(len(complaints)), complaints...)
+	a.Find("an article without / with its picture", "≤ 25 / ≤ 150 KB", fmt.Sprintf("%s / %s (%s with lazy pictures)", kb(plain), kb(hero), kb(withLazy)), tooHeavy...)
+	a.Find("requests of an article", "≤ 8", fmt.Sprintf("%d (%d with lazy pictures)", requests, requestsWithLazy), tooMany...)
+	a.Find("requests to other sites, cookies", "0, 0", fmt.Sprintf("%d, %d on %s", strangers, kept, count(len(pages), "page")), append(others, stored...)...)
+	a.Find("exceptions, breaches of the policy", "0", fmt.Sprint(len(complaints)), complaints...)
 	return nil
 }

@@ -58,7 +58,7 @@ func (a *audit) data() error {
 		{"calendars and cards", append(a.ltr.named(".ics"), a.ltr.named(".vcf")...), (*newsroom).badCards},
 	} {
 		faults := m.read(a.ltr)
-		a.table.add(m.what, "valid", fmt.Sprintf("%s in %s", count(len(faults), "fault"), count(len(m.files), "file")), faults...)
+		a.Find(m.what, "valid", fmt.Sprintf("%s in %s", count(len(faults), "fault"), count(len(m.files), "file")), faults...)
 	}
 	return a.captions()
 }
@@ -93,7 +93,7 @@ func (a *audit) xml() error {
 			}
 		}
 	}
-	a.table.add("feeds and sitemaps", "valid", fmt.Sprintf("%s in %s", count(len(faults), "fault"), count(len(names), "file")), faults...)
+	a.Find("feeds and sitemaps", "valid", fmt.Sprintf("%s in %s", count(len(faults), "fault"), count(len(names), "file")), faults...)
 	return nil
 }
 

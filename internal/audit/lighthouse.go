@@ -47,7 +47,7 @@ func (a *audit) lighthouse() error {
 	for _, want := range lightPages {
 		i := slices.IndexFunc(a.ltr.types(), func(p *page) bool { return p.layout == want.layout && p.lang == "en" })
 		if i < 0 {
-			a.table.add("Lighthouse, "+want.what, "≥ 98 / 100 / 100 / 100", "–", "there is no such page")
+			a.Find("Lighthouse, "+want.what, "≥ 98 / 100 / 100 / 100", "–", "there is no such page")
 			continue
 		}
 		p := a.ltr.types()[i]
@@ -57,7 +57,7 @@ func (a *audit) lighthouse() error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.log, "  %s: %v, LCP %.0f ms, CLS %.3f\n", p.at, l.score, l.lcp, l.cls)
+			a.Say("  %s: %v, LCP %.0f ms, CLS %.3f", p.at, l.score, l.lcp, l.cls)
 			all = append(all, l)
 		}
 		var got []string
@@ -73,14 +73,14 @@ func (a *audit) lighthouse() error {
 				faults = append(faults, fmt.Sprintf("%s: %s %v, %v at least: %s", p.at, name, score, least, strings.Join(all[0].lost, "; ")))
 			}
 		}
-		a.table.add("Lighthouse, "+want.what, "≥ 98 / 100 / 100 / 100", strings.Join(got, " / "), faults...)
+		a.Find("Lighthouse, "+want.what, "≥ 98 / 100 / 100 / 100", strings.Join(got, " / "), faults...)
 		pageLCP, pageCLS := median(all, func(l lit) float64 { return l.lcp }), median(all, func(l lit) float64 { return l.cls })
 		lcp, cls = max(lcp, pageLCP), max(cls, pageCLS)
 		if pageLCP > mostLCP || pageCLS > mostCLS {
 			slow = append(slow, fmt.Sprintf("%s: LCP %.0f ms, CLS %.3f", p.at, pageLCP, pageCLS))
 		}
 	}
-	a.table.add("LCP / CLS on a telephone", "≤ 1.5 s / ≤ 0.01", fmt.Sprintf("%.2f s / %.3f", lcp/1000, cls), slow...)
+	a.Find("LCP / CLS on a telephone", "≤ 1.5 s / ≤ 0.01", fmt.Sprintf("%.2f s / %.3f", lcp/1000, cls), slow...)
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 // command runs a program of others in a folder. That it exits with a fault is an answer;
 // that it cannot be started is an error.
 func (a *audit) command(dir, name string, args ...string) (stdout, stderr string, err error) {
-	cmd := exec.CommandContext(a.ctx, name, args...)
+	cmd := exec.CommandContext(a.Context, name, args...)
 	var out, complaints bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &complaints
 	err = cmd.Run()
@@ -46,7 +46,7 @@ func (a *audit) nu() error {
 	for _, line := range append(lines(stdout), lines(stderr)...) {
 		faults = append(faults, strings.ReplaceAll(strings.ReplaceAll(line, "file:"+a.ltr.dir, ""), `"`+a.ltr.dir, `"`))
 	}
-	a.table.add("Nu HTML checker", "0 errors, 0 warnings", fmt.Sprintf("%d on %s", len(faults), count(len(a.ltr.pages), "page")), faults...)
+	a.Find("Nu HTML checker", "0 errors, 0 warnings", fmt.Sprintf("%d on %s", len(faults), count(len(a.ltr.pages), "page")), faults...)
 	return nil
 }
 
@@ -92,7 +92,7 @@ func (a *audit) htmlValidate() error {
 			faults = append(faults, fmt.Sprintf("%s:%d:%d: %s (%s)", strings.TrimPrefix(f.FilePath, a.ltr.dir), m.Line, m.Column, m.Message, m.RuleID))
 		}
 	}
-	a.table.add("html-validate", "0 errors, 0 warnings", fmt.Sprintf("%d on %s", len(faults), count(len(a.ltr.pages), "page")), faults...)
+	a.Find("html-validate", "0 errors, 0 warnings", fmt.Sprintf("%d on %s", len(faults), count(len(a.ltr.pages), "page")), faults...)
 	return nil
 }
 
@@ -146,7 +146,7 @@ func (a *audit) csp() error {
 			faults = append(faults, policies[i]+"\n"+note)
 		}
 	}
-	a.table.add("csp_evaluator", "only the note about 'self'", fmt.Sprintf("%s, %s about 'self'", count(len(faults), "fault"), count(len(notes), "note")), faults...)
+	a.Find("csp_evaluator", "only the note about 'self'", fmt.Sprintf("%s, %s about 'self'", count(len(faults), "fault"), count(len(notes), "note")), faults...)
 	return nil
 }
 
@@ -168,6 +168,6 @@ func (a *audit) captions() error {
 	if err := a.node(readCaptions, &faults, a.ltr.onDisk(names)...); err != nil {
 		return err
 	}
-	a.table.add("captions (WebVTT)", "valid", fmt.Sprintf("%s in %s", count(len(faults), "fault"), count(len(names), "file")), faults...)
+	a.Find("captions (WebVTT)", "valid", fmt.Sprintf("%s in %s", count(len(faults), "fault"), count(len(names), "file")), faults...)
 	return nil
 }

@@ -82,13 +82,13 @@ func (a *audit) weight() error {
 		js[mostJS(p.layout)] = max(js[mostJS(p.layout)], w.js)
 	}
 	html, css, scripts := a.ltr.overweight()
-	a.table.add("HTML of a page", "≤ 14 KB", kb(most.html), html...)
-	a.table.add("CSS of a page", "≤ 8 KB", kb(most.css), css...)
+	a.Find("HTML of a page", "≤ 14 KB", kb(most.html), html...)
+	a.Find("CSS of a page", "≤ 8 KB", kb(most.css), css...)
 	var got []string
 	for _, allowed := range slices.Sorted(maps.Keys(js)) {
 		got = append(got, kb(js[allowed]))
 	}
-	a.table.add("JavaScript of an article / of video, index, search", "≤ 2 / ≤ 6 KB", strings.Join(got, " / "), scripts...)
+	a.Find("JavaScript of an article / of video, index, search", "≤ 2 / ≤ 6 KB", strings.Join(got, " / "), scripts...)
 	return nil
 }
 
@@ -106,7 +106,7 @@ func (a *audit) links() error {
 		}
 	}
 	pages := count(len(a.ltr.pages), "page")
-	a.table.add("links, anchors included", "0 broken", fmt.Sprintf("%d on %s", len(broken), pages), broken...)
-	a.table.add("press check", "0 problems", fmt.Sprintf("%d on %s", len(rest), pages), rest...)
+	a.Find("links, anchors included", "0 broken", fmt.Sprintf("%d on %s", len(broken), pages), broken...)
+	a.Find("press check", "0 problems", fmt.Sprintf("%d on %s", len(rest), pages), rest...)
 	return nil
 }

@@ -4,34 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-)
 
-func TestAUC(t *testing.T) {
-	for _, c := range []struct {
-		name       string
-		one, other []float64
-		want       float64
-	}{
-		{"always longer", []float64{3, 4}, []float64{1, 2}, 1},
-		{"never longer", []float64{1, 2}, []float64{3, 4}, 0},
-		{"the same", []float64{1, 2, 3}, []float64{1, 2, 3}, 0.5},
-		{"one of four", []float64{1, 3}, []float64{2, 4}, 0.25},
-		{"ties count half", []float64{1}, []float64{1, 2}, 0.25},
-	} {
-		if got := auc(c.one, c.other); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-	// By Mann and Whitney, as printed in the README.
-	if got := chance(300); math.Abs(got-0.0236) > 0.0001 {
-		t.Errorf("chance moves the AUC of 300 pairs by %v", got)
-	}
-}
+	"pressroom/internal/testkit/goals"
+)
 
 func TestQuantile(t *testing.T) {
 	list := []float64{5, 1, 4, 2, 3}
@@ -50,23 +31,30 @@ func TestQuantile(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	for _, c := range []struct {
-		args string
-		want string // of the error, "" for none
+		args []string
+		want string // of what is said, "" for none
+		code int
 	}{
-		{"", ""}, {"-quick", ""}, {"-only logins,sessions -rounds 3", ""},
-		{"-only login", `there is no part "login"`}, {"-rounds 0", "-rounds"}, {"-pairs 1", "-pairs"}, {"now", "no argument"},
+		{[]string{"-list", "-rounds", "0"}, "", 0},
+		{[]string{"-rounds", "0"}, "-rounds", 2},
+		{[]string{"-pairs", "1"}, "-pairs", 2},
 	} {
-		_, err := parse(strings.Fields(c.args), &bytes.Buffer{}, &bytes.Buffer{})
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		var said bytes.Buffer
+		if code := command().Main(c.args, io.Discard, &said); code != c.code || !strings.Contains(said.String(), c.want) || c.want == "" && said.Len() > 0 {
+			t.Errorf("%q: %d, %s", c.args, code, said.String())
 		}
 	}
-	var listed bytes.Buffer
-	if code := run([]string{"-list"}, &listed, &bytes.Buffer{}); code != 0 || strings.Count(listed.String(), "\n") != len(parts) {
-		t.Errorf("-list: %d\n%s", code, listed.String())
-	}
-	if code := run([]string{"-only", "x"}, &bytes.Buffer{}, &bytes.Buffer{}); code != 2 {
-		t.Errorf("wrong usage ends with %d", code)
+}
+
+// A quick run tries whether all of it works: its numbers are nobody's fault.
+func TestJudge(t *testing.T) {
+	for _, c := range []struct {
+		quick, held bool
+		want        goals.Verdict
+	}{{false, true, goals.Held}, {false, false, goals.Missed}, {true, true, goals.Open}, {true, false, goals.Open}} {
+		if got := (&bench{quick: c.quick}).judge(c.held); got != c.want {
+			t.Errorf("quick %t, held %t: %q", c.quick, c.held, got)
+		}
 	}
 }
 
@@ -82,23 +70,7 @@ func TestClients(t *testing.T) {
 	}
 }
 
-func TestTable(t *testing.T) {
-	tb := table{part: "logins"}
-	tb.add("log-ins", "40/s", "20/s", "2.00×", "≥ 2×", met)
-	tb.add("— p99", "1 s", "", "", "≤ 600 ms", missed)
-	tb.note("said %d times", 2)
-	var b bytes.Buffer
-	if err := tb.print(&b); err != nil {
-		t.Fatal(err)
-	}
-	want := `part    what     gate  peer  ratio  goal      
-logins  log-ins  40/s  20/s  2.00×  ≥ 2×      met
-logins  — p99    1 s   –     –      ≤ 600 ms  missed
-logins: said 2 times
-`
-	if b.String() != want {
-		t.Errorf("got\n%swant\n%s", b.String(), want)
-	}
+func TestUnits(t *testing.T) {
 	for got, want := range map[string]string{perSecond(12345): "12,345/s", perSecond(12.34): "12.3/s", ms(0.0123): "12.3 ms", ms(1.5): "1500 ms", mib(3 << 20): "3.0 MiB"} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

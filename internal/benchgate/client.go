@@ -187,7 +187,7 @@ var (
 func (b *bench) hammer(method, address string, header map[string]string, d time.Duration) (h hammered, err error) {
 	wrk := tool("wrk")
 	if wrk == "" {
-		t, err := clients(b.ctx, 8, d, func(int) error {
+		t, err := clients(b.Context, 8, d, func(int) error {
 			r, err := http.NewRequest(method, address, nil)
 			if err != nil {
 				return err
@@ -217,7 +217,7 @@ func (b *bench) hammer(method, address string, header map[string]string, d time.
 	if err := os.WriteFile(path, []byte(script.String()), 0o600); err != nil {
 		return h, err
 	}
-	out, err := exec.CommandContext(b.ctx, wrk, "-t1", "-c8", "-d"+strconv.Itoa(int(d.Seconds()))+"s", "--latency", "-s", path, address).CombinedOutput()
+	out, err := exec.CommandContext(b.Context, wrk, "-t1", "-c8", "-d"+strconv.Itoa(int(d.Seconds()))+"s", "--latency", "-s", path, address).CombinedOutput()
 	text := string(out)
 	if err != nil {
 		return h, fmt.Errorf("wrk: %w\n%s", err, text)

@@ -16,25 +16,11 @@ import (
 
 	_ "modernc.org/sqlite" // to read when a letter was put into the outbox
 
+	"pressroom/internal/testkit/auc"
+	"pressroom/internal/testkit/goals"
+	"pressroom/internal/testkit/outside"
 	"pressroom/internal/testkit/smtpsink"
 )
-
-// auc is the chance that a time of the one list is longer than one of the other: 0.5 when
-// they tell nothing (the statistic of Mann and Whitney).
-func auc(one, other []float64) float64 {
-	sum := 0.0
-	for _, a := range one {
-		for _, b := range other {
-			switch {
-			case a > b:
-				sum++
-			case a == b:
-				sum += 0.5
-			}
-		}
-	}
-	return sum / float64(len(one)*len(other))
-}
 
 // pairs are times of known and unknown addresses.
 type pairs struct{ known, unknown []float64 }
@@ -47,8 +33,8 @@ func (b *bench) timing() error {
 		return err
 	}
 	defer g.stop()
-	b.say("timing: making %d accounts", b.pairs)
-	if _, err := g.signUp(b.ctx, 0, b.pairs); err != nil {
+	b.Say("timing: making %d accounts", b.pairs)
+	if _, err := g.signUp(b.Context, 0, b.pairs); err != nil {
 		return err
 	}
 	unknown := func(n int, where string) string { return fmt.Sprintf("nobody.%s.%d@newsdesk.press", where, n) }
@@ -78,14 +64,14 @@ func (b *bench) timing() error {
 					p.unknown = append(p.unknown, took)
 				}
 			}
-			if b.ctx.Err() != nil {
-				return b.ctx.Err()
+			if b.Context.Err() != nil {
+				return b.Context.Err()
 			}
 		}
-		v := auc(p.known, p.unknown)
-		b.say("timing, %s: AUC %.3f", what, v)
-		b.table.add("AUC, "+what, fmt.Sprintf("%.3f", v), "", "", "0.45–0.55", judge(v >= 0.45 && v <= 0.55))
-		b.table.note("%s: median known %s, unknown %s", what, ms(median(p.known)), ms(median(p.unknown)))
+		v := auc.Of(p.known, p.unknown)
+		b.Say("timing, %s: AUC %.3f", what, v)
+		b.Add("AUC, "+what, "0.45–0.55", b.judge(v >= 0.45 && v <= 0.55), fmt.Sprintf("%.3f", v))
+		b.Note("%s: median known %s, unknown %s", what, ms(median(p.known)), ms(median(p.unknown)))
 		return nil
 	}
 	address := func(n int, known bool, where string) string {
@@ -115,7 +101,7 @@ func (b *bench) timing() error {
 	}); err != nil {
 		return err
 	}
-	b.say("timing: waiting until the next mails may leave")
+	b.Say("timing: waiting until the next mails may leave")
 	if err := b.pause(mailGap(b) + time.Second); err != nil {
 		return err
 	}
@@ -140,9 +126,9 @@ func (b *bench) timing() error {
 	}); err != nil {
 		return err
 	}
-	v := auc(again.known, again.unknown)
-	b.table.add("AUC, reset for the second time", fmt.Sprintf("%.3f", v), "", "", "0.45–0.55", judge(v >= 0.45 && v <= 0.55))
-	b.table.note("reset for the second time: median known %s, unknown %s", ms(median(again.known)), ms(median(again.unknown)))
+	v := auc.Of(again.known, again.unknown)
+	b.Add("AUC, reset for the second time", "0.45–0.55", b.judge(v >= 0.45 && v <= 0.55), fmt.Sprintf("%.3f", v))
+	b.Note("reset for the second time: median known %s, unknown %s", ms(median(again.known)), ms(median(again.unknown)))
 	// The mail of the second waits out the gap, and from it the gap counts anew.
 	if err := b.pause(2*mailGap(b) + time.Second); err != nil {
 		return err
@@ -153,14 +139,14 @@ func (b *bench) timing() error {
 	}); err != nil {
 		return err
 	}
-	b.table.note("with %d pairs chance alone moves an AUC by %.3f (one standard deviation)", b.pairs, chance(b.pairs))
+	b.Note("with %d pairs chance alone moves an AUC by %.3f (one standard deviation)", b.pairs, auc.Chance(b.pairs))
 	return nil
 }
 
 func (b *bench) pause(d time.Duration) error {
 	select {
-	case <-b.ctx.Done():
-		return b.ctx.Err()
+	case <-b.Context.Done():
+		return b.Context.Err()
 	case <-time.After(d):
 		return nil
 	}
@@ -169,8 +155,8 @@ func (b *bench) pause(d time.Duration) error {
 // mail measures how long a code takes from the transaction that promises it until the
 // mail server has it, at 20 a second.
 func (b *bench) mail() error {
-	return in(func(h *home) error {
-		sink := smtpsink.New(h, smtpsink.Options{})
+	return outside.Do(func(tb *outside.TB) error {
+		sink := smtpsink.New(tb, smtpsink.Options{})
 		dir := filepath.Join(b.dir, "mail")
 		g, err := b.startGate(dir, fmt.Sprintf("mail: {from: press@meridian.test, smtp: {host: 127.0.0.1, port: %d, tls: none}}\n", sink.Port))
 		if err != nil {
@@ -243,10 +229,10 @@ func (b *bench) mail() error {
 			}
 			took = append(took, arrived[i].Sub(at).Seconds())
 		}
-		b.table.add("code, enqueued → accepted, p50", ms(median(took)), "", "", "", none)
-		b.table.add("— p95, at 20/s", ms(quantile(took, 0.95)), "", "", "≤ 300 ms", judge(quantile(took, 0.95) <= 0.3))
-		b.table.add("— p99", ms(quantile(took, 0.99)), "", "", "≤ 1 s", judge(quantile(took, 0.99) <= 1))
-		b.table.add("— the form's answer meanwhile, p99", ms(quantile(answers, 0.99)), "", "", "", none)
+		b.Add("code, enqueued → accepted, p50", "", goals.Open, ms(median(took)))
+		b.Add("— p95, at 20/s", "≤ 300 ms", b.judge(quantile(took, 0.95) <= 0.3), ms(quantile(took, 0.95)))
+		b.Add("— p99", "≤ 1 s", b.judge(quantile(took, 0.99) <= 1), ms(quantile(took, 0.99)))
+		b.Add("— the form's answer meanwhile, p99", "", goals.Open, ms(quantile(answers, 0.99)))
 		return nil
 	})
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,10 +17,10 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"testing"
 	"time"
 
 	"pressroom/internal/catalogue"
+	"pressroom/internal/testkit/outside"
 	"pressroom/internal/testkit/postgres"
 )
 
@@ -56,12 +55,12 @@ func (b *bench) launch(s *server, name string, args ...string) error {
 				return nil
 			}
 		}
-		if time.Now().After(late) || b.ctx.Err() != nil {
+		if time.Now().After(late) || b.Context.Err() != nil {
 			s.stop()
 			if err == nil {
 				err = errors.New(res.Status)
 			}
-			return errors.Join(fmt.Errorf("%s did not start: %w\n%s", s.name, err, s.said.String()), b.ctx.Err())
+			return errors.Join(fmt.Errorf("%s did not start: %w\n%s", s.name, err, s.said.String()), b.Context.Err())
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -192,11 +191,11 @@ func (b *bench) buildPocketBase() (string, error) {
 	dir := filepath.Join(cache, "pressroom-bench", "pocketbase-"+version)
 	path := filepath.Join(dir, "base")
 	if _, err := os.Stat(path); err != nil {
-		b.say("building PocketBase %s; this takes some minutes, once", version)
+		b.Say("building PocketBase %s; this takes some minutes, once", version)
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return "", err
 		}
-		cmd := exec.CommandContext(b.ctx, "go", "install", "-ldflags", "-s -w", pocketbase)
+		cmd := exec.CommandContext(b.Context, "go", "install", "-ldflags", "-s -w", pocketbase)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOBIN="+dir, "GOFLAGS=")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("build PocketBase: %w\n%s", err, out)
@@ -226,7 +225,7 @@ func (b *bench) startPocketBase(dir string) (*server, error) {
 	fresh := false
 	if _, err := os.Stat(data); err != nil {
 		fresh = true
-		if out, err := exec.CommandContext(b.ctx, path, "superuser", "upsert", "root@newsdesk.press", peerPassword, "--dir", data).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(b.Context, path, "superuser", "upsert", "root@newsdesk.press", peerPassword, "--dir", data).CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("PocketBase: %w\n%s", err, out)
 		}
 	}
@@ -337,46 +336,10 @@ func tool(name string) string {
 	return ""
 }
 
-// home is what the test kit wants of a test; its clean-up is ours to call.
-type home struct {
-	testing.TB
-	ends []func()
-}
-
-func (h *home) Helper()                      {}
-func (h *home) Cleanup(f func())             { h.ends = append(h.ends, f) }
-func (h *home) Error(args ...any)            { panic(failed(fmt.Sprint(args...))) }
-func (h *home) Fatal(args ...any)            { panic(failed(fmt.Sprint(args...))) }
-func (h *home) Skip(args ...any)             { panic(failed(fmt.Sprint(args...))) }
-func (h *home) Context() context.Context     { return context.Background() }
-func (h *home) Fatalf(f string, args ...any) { panic(failed(fmt.Sprintf(f, args...))) }
-
-type failed string
-
-// in runs what needs the test kit, and its clean-up.
-func in(f func(h *home) error) (err error) {
-	h := &home{}
-	defer func() {
-		if p := recover(); p != nil {
-			text, ok := p.(failed)
-			if !ok {
-				panic(p)
-			}
-			err = errors.New(string(text))
-		}
-	}()
-	defer func() {
-		for i := len(h.ends) - 1; i >= 0; i-- {
-			h.ends[i]()
-		}
-	}()
-	return f(h)
-}
-
 // withPostgres runs f with the address of an empty database, of a server that waits for
 // its disk as it would at work.
 func withPostgres(f func(dsn string) error) error {
-	return in(func(h *home) error { return f(postgres.New(h).Database(h)) })
+	return outside.Do(func(tb *outside.TB) error { return f(postgres.New(tb).Database(tb)) })
 }
 
 // memory reads a line of /proc, as VmRSS or VmHWM, in bytes; 0 where the system does not

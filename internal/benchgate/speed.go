@@ -14,13 +14,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"pressroom/internal/testkit/goals"
 )
 
 // peer starts PocketBase, or notes why it is not there.
 func (b *bench) peer(dir string) *server {
 	s, err := b.startPocketBase(filepath.Join(b.dir, dir))
 	if err != nil {
-		b.table.note("no PocketBase: %v", err)
+		b.Note("no PocketBase: %v", err)
 		return nil
 	}
 	return s
@@ -38,7 +40,7 @@ func (b *bench) size() error {
 			return err
 		}
 		if path, err := b.buildPocketBase(); err != nil || path == "" {
-			b.table.note("no PocketBase: %v", err)
+			b.Note("no PocketBase: %v", err)
 		} else if err := b.idle(func() (*server, error) { return b.startPocketBase(filepath.Join(b.dir, "size-peer")) }, &peerStarts, &peerIdle); err != nil {
 			return err
 		}
@@ -50,9 +52,9 @@ func (b *bench) size() error {
 		}
 		peerStart, peerRSS = ms(median(peerStarts)), mib(int64(median(peerIdle)))
 	}
-	b.table.add("binary, -s -w", mb(info.Size()), peerSize, "", "≤ 25 MB", judge(info.Size() <= 25_000_000))
-	b.table.add("start until ready, median", ms(median(starts)), peerStart, "", "≤ 200 ms", judge(median(starts) <= 0.2))
-	b.table.add("RSS idle, median", mib(int64(median(idle))), peerRSS, "", "≤ 30 MiB", judge(median(idle) <= 30<<20))
+	b.Add("binary, -s -w", "≤ 25 MB", b.judge(info.Size() <= 25_000_000), mb(info.Size()), peerSize)
+	b.Add("start until ready, median", "≤ 200 ms", b.judge(median(starts) <= 0.2), ms(median(starts)), peerStart)
+	b.Add("RSS idle, median", "≤ 30 MiB", b.judge(median(idle) <= 30<<20), mib(int64(median(idle))), peerRSS)
 	return nil
 }
 
@@ -83,7 +85,7 @@ func (b *bench) logins() error {
 	}
 	defer g.stop()
 	const n = 8
-	if _, err := g.signUp(b.ctx, 0, n); err != nil {
+	if _, err := g.signUp(b.Context, 0, n); err != nil {
 		return err
 	}
 	peer := b.peer("logins-peer")
@@ -95,7 +97,7 @@ func (b *bench) logins() error {
 		homes[i] = network()
 	}
 	for round := range b.rounds {
-		own, err := clients(b.ctx, n, d, func(client int) error {
+		own, err := clients(b.Context, n, d, func(client int) error {
 			status, session, err := g.send("/account/login", url.Values{"email": {email(client)}, "password": {password}}, homes[client], "")
 			if err == nil && (status != http.StatusSeeOther || session == "") {
 				err = fmt.Errorf("the gate answers a log-in with %d", status)
@@ -106,27 +108,27 @@ func (b *bench) logins() error {
 			return err
 		}
 		rates, took = append(rates, own.rate), append(took, own.times...)
-		b.say("logins %d/%d: gate %s", round+1, b.rounds, perSecond(own.rate))
+		b.Say("logins %d/%d: gate %s", round+1, b.rounds, perSecond(own.rate))
 		if peer == nil {
 			continue
 		}
-		other, err := clients(b.ctx, n, d, func(int) error { _, err := peer.peerLogin("users", peerEmail); return err })
+		other, err := clients(b.Context, n, d, func(int) error { _, err := peer.peerLogin("users", peerEmail); return err })
 		if err != nil {
 			return err
 		}
 		peerRates, peerTook = append(peerRates, other.rate), append(peerTook, other.times...)
 		ratios = append(ratios, own.rate/other.rate)
-		b.say("logins %d/%d: PocketBase %s", round+1, b.rounds, perSecond(other.rate))
+		b.Say("logins %d/%d: PocketBase %s", round+1, b.rounds, perSecond(other.rate))
 	}
 	p99 := quantile(took, 0.99)
 	if peer == nil {
-		b.table.add("log-ins, 8 clients, argon2id", perSecond(median(rates)), "", "", "≥ 2× PocketBase", none)
-		b.table.add("— p99", ms(p99), "", "", "≤ 600 ms", judge(p99 <= 0.6))
+		b.Add("log-ins, 8 clients, argon2id", "≥ 2× PocketBase", goals.Open, perSecond(median(rates)))
+		b.Add("— p99", "≤ 600 ms", b.judge(p99 <= 0.6), ms(p99))
 		return nil
 	}
-	b.table.add("log-ins, 8 clients, argon2id : bcrypt", perSecond(median(rates)), perSecond(median(peerRates)), times(median(ratios)), "≥ 2× PocketBase", judge(median(ratios) >= 2))
-	b.table.add("— p50", ms(median(took)), ms(median(peerTook)), "", "", none)
-	b.table.add("— p99", ms(p99), ms(quantile(peerTook, 0.99)), "", "≤ 600 ms", judge(p99 <= 0.6))
+	b.Add("log-ins, 8 clients, argon2id : bcrypt", "≥ 2× PocketBase", b.judge(median(ratios) >= 2), perSecond(median(rates)), perSecond(median(peerRates)), times(median(ratios)))
+	b.Add("— p50", "", goals.Open, ms(median(took)), ms(median(peerTook)))
+	b.Add("— p99", "≤ 600 ms", b.judge(p99 <= 0.6), ms(p99), ms(quantile(peerTook, 0.99)))
 	return nil
 }
 
@@ -169,7 +171,7 @@ func (b *bench) compareSessions(lite, pg, peer *server, token string) error {
 	}
 	sides := []*side{{name: "SQLite", s: lite, least: 10_000}, {name: "PostgreSQL", s: pg, least: 5_000}}
 	for _, x := range sides {
-		cookie, err := x.s.signUp(b.ctx, 0, 1)
+		cookie, err := x.s.signUp(b.Context, 0, 1)
 		if err != nil {
 			return err
 		}
@@ -195,20 +197,20 @@ func (b *bench) compareSessions(lite, pg, peer *server, token string) error {
 			if peer != nil {
 				x.ratios = append(x.ratios, own.rate/other.rate)
 			}
-			b.say("sessions %d/%d: %s %s, PocketBase %s", round+1, b.rounds, x.name, perSecond(own.rate), perSecond(other.rate))
+			b.Say("sessions %d/%d: %s %s, PocketBase %s", round+1, b.rounds, x.name, perSecond(own.rate), perSecond(other.rate))
 		}
 	}
 	if tool("wrk") == "" {
-		b.table.note("there is no wrk: the load came from this program, which takes a part of the machine")
+		b.Note("there is no wrk: the load came from this program, which takes a part of the machine")
 	}
 	for _, x := range sides {
 		peerRate, peer50, peer99, ratio := "", "", "", ""
 		if peer != nil {
 			peerRate, peer50, peer99, ratio = perSecond(median(peerRates)), ms(median(peerP50)), ms(median(peerP99)), times(median(x.ratios))
 		}
-		b.table.add("session checks : auth-refresh, "+x.name, perSecond(median(x.rates)), peerRate, ratio, "≥ "+perSecond(x.least), judge(median(x.rates) >= x.least))
-		b.table.add("— p50", ms(median(x.halfs)), peer50, "", "", none)
-		b.table.add("— p99", ms(median(x.p99s)), peer99, "", "≤ 10 ms", judge(median(x.p99s) <= 0.010))
+		b.Add("session checks : auth-refresh, "+x.name, "≥ "+perSecond(x.least), b.judge(median(x.rates) >= x.least), perSecond(median(x.rates)), peerRate, ratio)
+		b.Add("— p50", "", goals.Open, ms(median(x.halfs)), peer50)
+		b.Add("— p99", "≤ 10 ms", b.judge(median(x.p99s) <= 0.010), ms(median(x.p99s)), peer99)
 	}
 	return nil
 }
@@ -217,7 +219,7 @@ func (b *bench) compareSessions(lite, pg, peer *server, token string) error {
 func (b *bench) downloads() error {
 	dir := filepath.Join(b.dir, "downloads")
 	size := either[int64](b, 1e9, 64e6)
-	b.say("writing %s", mb(size))
+	b.Say("writing %s", mb(size))
 	path, id, err := offer(dir, size)
 	if err != nil {
 		return err
@@ -232,7 +234,7 @@ func (b *bench) downloads() error {
 	accounts := (readers + 99) / 100 // each may have 100 transfers here
 	var links []string
 	for n := range accounts {
-		session, err := g.signUp(b.ctx, n, n+1)
+		session, err := g.signUp(b.Context, n, n+1)
 		if err != nil {
 			return err
 		}
@@ -253,7 +255,7 @@ func (b *bench) downloads() error {
 	}
 	web, err := b.startNginx(dir, filepath.Dir(path))
 	if errors.As(err, new(errMissing)) {
-		b.table.note("no peer: %v", err)
+		b.Note("no peer: %v", err)
 	} else if err != nil {
 		return err
 	}
@@ -275,13 +277,13 @@ func (b *bench) downloads() error {
 			return err
 		}
 		other, ratios = append(other, p), append(ratios, o/p)
-		b.say("downloads %d: gate %s, nginx %s", round+1, rate(o), rate(p))
+		b.Say("downloads %d: gate %s, nginx %s", round+1, rate(o), rate(p))
 	}
 	if web == nil {
-		b.table.add("one file of "+mb(size), rate(median(own)), "", "", "≥ 0.9× nginx", none)
+		b.Add("one file of "+mb(size), "≥ 0.9× nginx", goals.Open, rate(median(own)))
 	} else {
-		b.table.add("one file of "+mb(size)+" : nginx", rate(median(own)), rate(median(other)), times(median(own)/median(other)), "≥ 0.9× nginx", judge(median(own) >= 0.9*median(other)))
-		b.table.note("the median of the ratios, round by round, is %s", times(median(ratios)))
+		b.Add("one file of "+mb(size)+" : nginx", "≥ 0.9× nginx", b.judge(median(own) >= 0.9*median(other)), rate(median(own)), rate(median(other)), times(median(own)/median(other)))
+		b.Note("the median of the ratios, round by round, is %s", times(median(ratios)))
 	}
 
 	g.forget()
@@ -302,8 +304,8 @@ func (b *bench) downloads() error {
 	}
 	took := time.Since(start)
 	peak := g.memory("VmHWM")
-	b.table.add(fmt.Sprintf("%d readers at once, %s each", readers, mb(part)), rate(float64(part)*float64(readers)/took.Seconds()), "", "", "", none)
-	b.table.add("— RSS at most", mib(peak), "", "", "≤ 64 MiB", judge(peak <= 64<<20))
+	b.Add(fmt.Sprintf("%d readers at once, %s each", readers, mb(part)), "", goals.Open, rate(float64(part)*float64(readers)/took.Seconds()))
+	b.Add("— RSS at most", "≤ 64 MiB", b.judge(peak <= 64<<20), mib(peak))
 	return nil
 }
 
@@ -313,7 +315,7 @@ func (b *bench) curl(address string, size int64) (float64, error) {
 	if path == "" {
 		return 0, errMissing{"curl"}
 	}
-	out, err := exec.CommandContext(b.ctx, path, "-sS", "--fail", "-o", "/dev/null", "-w", "%{speed_download} %{size_download}", address).CombinedOutput()
+	out, err := exec.CommandContext(b.Context, path, "-sS", "--fail", "-o", "/dev/null", "-w", "%{speed_download} %{size_download}", address).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("curl: %w\n%s", err, out)
 	}
@@ -327,7 +329,7 @@ func (b *bench) curl(address string, size int64) (float64, error) {
 
 // read fetches a part of a file.
 func (b *bench) read(address string, from, n int64) error {
-	r, err := http.NewRequestWithContext(b.ctx, http.MethodGet, address, nil)
+	r, err := http.NewRequestWithContext(b.Context, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
@@ -351,7 +353,7 @@ func (b *bench) flood() error {
 		return err
 	}
 	defer g.stop()
-	session, err := g.signUp(b.ctx, 0, 8)
+	session, err := g.signUp(b.Context, 0, 8)
 	if err != nil {
 		return err
 	}
@@ -405,14 +407,14 @@ func (b *bench) flood() error {
 			return wrong
 		}
 		peaks = append(peaks, float64(g.memory("VmHWM")))
-		b.say("flood %d/%d: %s at most", round+1, b.rounds, mib(int64(peaks[round])))
+		b.Say("flood %d/%d: %s at most", round+1, b.rounds, mib(int64(peaks[round])))
 	}
 	peak := int64(quantile(peaks, 1))
-	b.table.add(fmt.Sprintf("%d log-ins at once: RSS at most", crowd), mib(peak), "", "", "≤ 200 MiB", judge(peak <= 200<<20))
+	b.Add(fmt.Sprintf("%d log-ins at once: RSS at most", crowd), "≤ 200 MiB", b.judge(peak <= 200<<20), mib(peak))
 	p99 := quantile(pages, 0.99)
-	b.table.add("— other pages meanwhile, p50", ms(median(pages)), "", "", "", none)
-	b.table.add("— other pages meanwhile, p99", ms(p99), "", "", "≤ 100 ms", judge(p99 <= 0.1))
-	b.table.add("— the log-ins, p50 / p99", ms(median(answers))+" / "+ms(quantile(answers, 0.99)), "", "", "", none)
-	b.table.note("of the log-ins %d were judged and %d told to come again (503)", statuses[http.StatusUnprocessableEntity], statuses[http.StatusServiceUnavailable])
+	b.Add("— other pages meanwhile, p50", "", goals.Open, ms(median(pages)))
+	b.Add("— other pages meanwhile, p99", "≤ 100 ms", b.judge(p99 <= 0.1), ms(p99))
+	b.Add("— the log-ins, p50 / p99", "", goals.Open, ms(median(answers))+" / "+ms(quantile(answers, 0.99)))
+	b.Note("of the log-ins %d were judged and %d told to come again (503)", statuses[http.StatusUnprocessableEntity], statuses[http.StatusServiceUnavailable])
 	return nil
 }

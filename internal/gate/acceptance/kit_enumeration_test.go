@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pressroom/internal/testkit/auc"
 )
 
 // answers are what a browser was told one after the other, to be compared with what
@@ -144,23 +146,6 @@ func difference(a, b string) string {
 	return fmt.Sprintf("%d and %d lines", len(x), len(y))
 }
 
-// auc is how well one could tell two lots of times apart: the share of pairs of which the
-// first took longer (Mann-Whitney). 0.5 is not at all.
-func auc(one, two []time.Duration) float64 {
-	sum := 0.0
-	for _, a := range one {
-		for _, b := range two {
-			switch {
-			case a > b:
-				sum++
-			case a == b:
-				sum += 0.5
-			}
-		}
-	}
-	return sum / float64(len(one)*len(two))
-}
-
 // arm is one of two things that a stranger must not be able to tell apart. ask prepares
 // the i-th time, and returns what is timed.
 type arm struct {
@@ -219,7 +204,7 @@ func (r *rig) inTime(t *testing.T, one, two arm, before func(i int)) {
 	if !long() {
 		return
 	}
-	v := auc(took[0], took[1])
+	v := auc.Of(took[0], took[1])
 	t.Logf("%s, %s: AUC %.3f of %d pairs", one.name, two.name, v, pairs)
 	if v < 0.40 || v > 0.60 {
 		t.Errorf("%s and %s can be told apart by time: AUC %.3f of %d pairs", one.name, two.name, v, pairs)
