@@ -1,20 +1,18 @@
 package search
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"pressroom/internal/site"
+	"pressroom/internal/testkit/nodejs"
 	"pressroom/internal/words"
 )
 
@@ -39,27 +37,16 @@ const script = "../../static/js/search.js"
 // inJavaScript asks the script, in an index on a disk.
 func inJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask) []ask {
 	t.Helper()
-	out, err := runJavaScript(t, lang, files, asks)
+	answers, err := runJavaScript(t, lang, files, asks)
 	if err != nil {
-		t.Fatal(err)
-	}
-	var answers []ask
-	if err := json.Unmarshal(out, &answers); err != nil {
 		t.Fatal(err)
 	}
 	return answers
 }
 
-// runJavaScript returns the answers as JSON, or what the script threw.
-func runJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask) ([]byte, error) {
+// runJavaScript returns the answers, or what the script threw.
+func runJavaScript(t *testing.T, lang string, files map[string][]byte, asks []ask) (answers []ask, err error) {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("there is no node here; `make need` installs it")
-		}
-		t.Skip("there is no node here; `make need` installs it")
-	}
 	src, err := os.ReadFile(script)
 	if err != nil {
 		t.Fatal(err)
@@ -70,11 +57,7 @@ func runJavaScript(t *testing.T, lang string, files map[string][]byte, asks []as
 			t.Fatal(err)
 		}
 	}
-	in, err := json.Marshal(map[string]any{"src": string(src), "dir": dir, "rules": words.Rules(lang), "asks": asks})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(node, "-e", `
+	err = nodejs.Run(t, `
 		const fs = require("fs"), vm = require("vm"), { src, dir, rules, asks } = JSON.parse(fs.readFileSync(0, "utf8"));
 		const { open } = vm.runInNewContext(src + "\n;pressSearch", { URL, TextDecoder, Uint8Array, Uint32Array, Float32Array, Float64Array, Response, DecompressionStream, atob });
 		(async () => {
@@ -89,15 +72,8 @@ func runJavaScript(t *testing.T, lang string, files map[string][]byte, asks []as
 				Object.assign(a, { hits: [...hits], any, replaced, first, values, fetched: fetched.slice(0, n), then: fetched.slice(n) });
 			}
 			console.log(JSON.stringify(asks));
-		})();`)
-	cmd.Stdin = bytes.NewReader(in)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %.2000s", err, stderr.String())
-	}
-	return out, nil
+		})();`, map[string]any{"src": string(src), "dir": dir, "rules": words.Rules(lang), "asks": asks}, &answers)
+	return answers, err
 }
 
 // naive answers a question from the index as it was read whole.
@@ -319,7 +295,7 @@ func TestDamaged(t *testing.T) {
 				}
 			}
 			if out, err := runJavaScript(t, "en", files, asks); err == nil {
-				t.Errorf("with %s %s it answers %.200s", kind, harm.what, out)
+				t.Errorf("with %s %s it answers %.200s", kind, harm.what, fmt.Sprint(out))
 			}
 		}
 	}

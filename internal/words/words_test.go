@@ -1,16 +1,15 @@
 package words
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"pressroom/internal/testkit/nodejs"
 )
 
 const script = "../../static/js/search.js"
@@ -45,13 +44,6 @@ func TestCut(t *testing.T) {
 // inJavaScript cuts texts by the script that readers run.
 func inJavaScript(t *testing.T, ask []golden) (out []string) {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("there is no node here; `make need` installs it")
-		}
-		t.Skip("there is no node here; `make need` installs it")
-	}
 	src, err := os.ReadFile(script)
 	if err != nil {
 		t.Fatal(err)
@@ -59,23 +51,10 @@ func inJavaScript(t *testing.T, ask []golden) (out []string) {
 	for i := range ask {
 		ask[i].Rules = Rules(ask[i].Lang)
 	}
-	in, err := json.Marshal(ask)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(node, "-e", `
+	if err := nodejs.Run(t, `
 		const vm = require("vm"), [src, ask] = JSON.parse(require("fs").readFileSync(0, "utf8"));
 		const cut = vm.runInNewContext(src + "\n;pressSearch.cut", { URL, TextDecoder });
-		console.log(JSON.stringify(ask.map(({ Rules, In }) => /\p{Cn}|\p{Co}/u.test(In) ? "unassigned" : cut(In, Rules).join(" "))));`)
-	whole, _ := json.Marshal([]any{string(src), json.RawMessage(in)})
-	cmd.Stdin = bytes.NewReader(whole)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	answer, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %s", err, stderr.String())
-	}
-	if err := json.Unmarshal(answer, &out); err != nil {
+		console.log(JSON.stringify(ask.map(({ Rules, In }) => /\p{Cn}|\p{Co}/u.test(In) ? "unassigned" : cut(In, Rules).join(" "))));`, []any{string(src), ask}, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out
