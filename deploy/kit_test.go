@@ -36,6 +36,7 @@ import (
 
 	"pressroom/internal/catalogue"
 	"pressroom/internal/gate/mail"
+	"pressroom/internal/testkit/locked"
 	"pressroom/internal/testkit/port"
 )
 
@@ -194,24 +195,7 @@ type gateProcess struct {
 	cmd           *exec.Cmd
 	public, admin string
 	done          chan struct{}
-	log           *log
-}
-
-type log struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *log) add(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.b.WriteString(line + "\n")
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	log           *locked.Buffer
 }
 
 // config writes gate.yaml for an instance of that name.
@@ -237,7 +221,7 @@ func (s *site) serve(name string) *gateProcess {
 
 func (s *site) start(cmd *exec.Cmd) *gateProcess {
 	s.t.Helper()
-	g := &gateProcess{cmd: cmd, done: make(chan struct{}), log: &log{}}
+	g := &gateProcess{cmd: cmd, done: make(chan struct{}), log: &locked.Buffer{}}
 	out, err := cmd.StderrPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -247,7 +231,7 @@ func (s *site) start(cmd *exec.Cmd) *gateProcess {
 	}
 	lines := bufio.NewScanner(out)
 	for g.public == "" && lines.Scan() {
-		g.log.add(lines.Text())
+		fmt.Fprintln(g.log, lines.Text())
 		var said struct{ Msg, Public, Admin string }
 		if json.Unmarshal(lines.Bytes(), &said) == nil && said.Msg == "listening" {
 			g.public, g.admin = said.Public, said.Admin
@@ -255,7 +239,7 @@ func (s *site) start(cmd *exec.Cmd) *gateProcess {
 	}
 	go func() {
 		for lines.Scan() {
-			g.log.add(lines.Text())
+			fmt.Fprintln(g.log, lines.Text())
 		}
 		cmd.Wait()
 		close(g.done)
@@ -328,8 +312,8 @@ func (g *gateProcess) stop() {
 // it with the test.
 func (s *site) run(cmd *exec.Cmd, addrs ...string) {
 	s.t.Helper()
-	said := &log{}
-	cmd.Stdout, cmd.Stderr = writer{said}, writer{said}
+	said := &locked.Buffer{}
+	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -361,13 +345,6 @@ func (s *site) run(cmd *exec.Cmd, addrs ...string) {
 			return err == nil
 		})
 	}
-}
-
-type writer struct{ l *log }
-
-func (w writer) Write(b []byte) (int, error) {
-	w.l.add(strings.TrimRight(string(b), "\n"))
-	return len(b), nil
 }
 
 func wait(t *testing.T, what string, f func() bool) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -10,7 +9,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -22,7 +20,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -33,6 +30,8 @@ import (
 	"pressroom/internal/gate"
 	"pressroom/internal/gate/app"
 	"pressroom/internal/gate/settings"
+	"pressroom/internal/testkit/locked"
+	"pressroom/internal/testkit/script"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -52,8 +51,8 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		UpdateScripts:      *update,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":  cmdExits,
-			"json":   cmdJSON,
+			"exits":  script.Exits,
+			"json":   script.JSON,
 			"seed":   cmdSeed,
 			"up":     cmdUp,
 			"down":   cmdDown,
@@ -63,62 +62,6 @@ func TestScripts(t *testing.T) {
 			"tamper": cmdTamper,
 		},
 	})
-}
-
-// exits CODE COMMAND… runs a command that must end with that code.
-func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE COMMAND…")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%v", err)
-		}
-		got = exit.ExitCode()
-	}
-	if got != want {
-		ts.Fatalf("exit code %d, want %d", got, want)
-	}
-}
-
-// json FILE PATH WANT: the value at a path as 0.email is WANT; len is a length.
-func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 3 {
-		ts.Fatalf("usage: json FILE PATH WANT")
-	}
-	var v any
-	d := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
-	d.UseNumber()
-	ts.Check(d.Decode(&v))
-	for step := range strings.SplitSeq(args[1], ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[step]
-			if !ok {
-				ts.Fatalf("no %q in %s", step, args[1])
-			}
-			v = next
-		case []any:
-			if step == "len" {
-				v = len(x)
-				continue
-			}
-			i, err := strconv.Atoi(step)
-			if err != nil || i >= len(x) {
-				ts.Fatalf("no %q among %d of %s", step, len(x), args[1])
-			}
-			v = x[i]
-		default:
-			ts.Fatalf("%q of %s lies in %v", step, args[1], v)
-		}
-	}
-	if got := fmt.Sprint(v); (got == args[2]) == neg {
-		ts.Fatalf("%s is %s, want %s", args[1], got, args[2])
-	}
 }
 
 // seed WHAT… puts rows into the database of gate.yaml, and makes it first:
@@ -182,25 +125,8 @@ func cmdSeed(ts *testscript.TestScript, neg bool, args []string) {
 // served is a gate that serves in the background of a script.
 type served struct {
 	*exec.Cmd
-	log  *lockedBuffer
+	log  *locked.Buffer
 	done chan error
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // up begins "gate serve" and waits until it listens; $PUBLIC and $ADMIN are then its
@@ -213,7 +139,7 @@ func cmdUp(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	s := ts.Value("served").(*served)
-	*s = served{Cmd: exec.Command(program, append([]string{"serve"}, args...)...), log: &lockedBuffer{}, done: make(chan error, 1)}
+	*s = served{Cmd: exec.Command(program, append([]string{"serve"}, args...)...), log: &locked.Buffer{}, done: make(chan error, 1)}
 	s.Dir = ts.MkAbs(".")
 	for _, name := range []string{"HOME", "PATH", "TMPDIR", "GATE_MAIL_SMTP_PASSWORD"} {
 		if v := ts.Getenv(name); v != "" {

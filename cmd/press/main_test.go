@@ -2,8 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"pressroom/internal/testkit/script"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -53,8 +53,8 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"newsroom": func(ts *testscript.TestScript, neg bool, args []string) { cmdNewsroom(ts, here, args) },
-			"exits":    cmdExits,
-			"json":     cmdJSON,
+			"exits":    script.Exits,
+			"json":     script.JSON,
 			"listen":   cmdListen,
 			"write":    cmdWrite,
 			"sparse":   cmdSparse,
@@ -134,70 +134,6 @@ func cmdListen(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv("LISTEN", server.URL)
-}
-
-// exits CODE COMMAND… runs a command that must end with that code.
-func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE COMMAND…")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%v", err)
-		}
-		got = exit.ExitCode()
-	}
-	if got != want {
-		ts.Fatalf("exit code %d, want %d", got, want)
-	}
-}
-
-// json FILE PATH WANT: the value at a path as files.written or held.0.why is WANT; the
-// path changed.len is a length, and "null" is no value.
-func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 3 {
-		ts.Fatalf("usage: json FILE PATH WANT")
-	}
-	var v any
-	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &v); err != nil {
-		ts.Fatalf("%s is not one JSON value: %v", args[0], err)
-	}
-	for _, step := range strings.Split(args[1], ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[step]
-			if !ok {
-				if step != "len" {
-					ts.Fatalf("no %q in %s", step, args[1])
-				}
-				next = len(x)
-			}
-			v = next
-		case []any:
-			if step == "len" {
-				v = len(x)
-				continue
-			}
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(x) {
-				ts.Fatalf("no %q among %d of %s", step, len(x), args[1])
-			}
-			v = x[i]
-		default:
-			ts.Fatalf("%q of %s lies in %v", step, args[1], v)
-		}
-	}
-	got := fmt.Sprint(v)
-	if v == nil {
-		got = "null"
-	}
-	if (got == args[2]) == neg {
-		ts.Fatalf("%s is %s, want %s", args[1], got, args[2])
-	}
 }
 
 // write FILE TEXT writes bytes; \n, \x00, \u0301 and the like may stand in both.

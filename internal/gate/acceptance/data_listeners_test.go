@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"pressroom/internal/gate/settings"
+	"pressroom/internal/testkit/locked"
 )
 
 // programs are cmd/gate as it is shipped, and with the tag of these tests.
@@ -119,7 +120,7 @@ func TestRow66(t *testing.T) {
 			r := start(t, kind, 1)
 			scan(t, r, r.instances[0].public, r.instances[0].admin, false)
 			// The shipped program on the same site.
-			log := &buffer{}
+			log := &locked.Buffer{}
 			cmd := exec.Command(found["shipped"], "serve", "--config", filepath.Join(r.dir, "gate.yaml"))
 			cmd.Stderr = log
 			if err := cmd.Start(); err != nil {

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"pressroom/internal/testkit/locked"
 	"pressroom/internal/testkit/port"
 )
 
@@ -39,7 +40,7 @@ func balance(t *testing.T, r *rig, servers ...[3]string) *proxy {
 		}
 		t.Skip("no haproxy is installed")
 	}
-	p := &proxy{&instance{rig: r, public: port.Reserve(t), log: &buffer{}, done: make(chan struct{})}, port.Reserve(t)}
+	p := &proxy{&instance{rig: r, public: port.Reserve(t), log: &locked.Buffer{}, done: make(chan struct{})}, port.Reserve(t)}
 	var b strings.Builder
 	fmt.Fprintf(&b, `global
   maxconn 500

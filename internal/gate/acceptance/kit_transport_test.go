@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"pressroom/internal/testkit/locked"
 	"pressroom/internal/testkit/port"
 )
 
@@ -33,7 +34,7 @@ func tool(t testing.TB, name string) string {
 // ends with the test.
 func runTool(t testing.TB, addr, name string, args ...string) {
 	t.Helper()
-	log := &buffer{}
+	log := &locked.Buffer{}
 	cmd := exec.Command(tool(t, name), args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
@@ -68,7 +69,7 @@ func runTool(t testing.TB, addr, name string, args ...string) {
 // behind is the same site as it is seen through a server in front.
 func (r *rig) behind(addr string) *rig {
 	front := *r
-	front.instances = []*instance{{rig: &front, public: addr, admin: r.instances[0].admin, log: &buffer{}}}
+	front.instances = []*instance{{rig: &front, public: addr, admin: r.instances[0].admin, log: &locked.Buffer{}}}
 	return &front
 }
 

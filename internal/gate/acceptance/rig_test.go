@@ -37,6 +37,7 @@ import (
 	"pressroom/internal/gate/mail"
 	"pressroom/internal/gate/settings"
 	"pressroom/internal/gate/store"
+	"pressroom/internal/testkit/locked"
 	"pressroom/internal/testkit/postgres"
 )
 
@@ -102,27 +103,9 @@ type instance struct {
 	rig           *rig
 	cmd           *exec.Cmd
 	public, admin string
-	log           *buffer
+	log           *locked.Buffer
 	done          chan struct{}
 	err           error
-}
-
-// buffer collects what a process says.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 // option changes a rig before its instances start.
@@ -288,7 +271,7 @@ func (r *rig) launch(env ...string) *instance {
 // can start at once.
 func (r *rig) begin(env ...string) (ready func() *instance) {
 	r.t.Helper()
-	i := &instance{rig: r, log: &buffer{}, done: make(chan struct{})}
+	i := &instance{rig: r, log: &locked.Buffer{}, done: make(chan struct{})}
 	i.cmd = exec.Command(os.Args[0])
 	if r.inherit != nil {
 		i.cmd = exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0"`, os.Args[0])

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"pressroom/internal/catalogue"
+	"pressroom/internal/testkit/locked"
 )
 
 // caches are CDNs of several minds. All of them look a page up without regard to cookies,
@@ -627,7 +628,7 @@ func TestTimingSlowHTTP(t *testing.T) {
 			cmd := exec.Command(program, append(args, "-c", "500", "-r", "200", "-i", "2", "-l", "40", "-p", "5")...)
 			cmd.Env = append(os.Environ(), "TERM=dumb")
 			ended := make(chan error, 1)
-			log := &buffer{}
+			log := &locked.Buffer{}
 			cmd.Stdout, cmd.Stderr = log, log
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)

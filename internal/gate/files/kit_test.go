@@ -1,7 +1,6 @@
 package files
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"pressroom/internal/catalogue"
+	"pressroom/internal/testkit/locked"
 )
 
 var noon = time.Date(2026, 7, 7, 12, 0, 0, 0, time.UTC)
@@ -31,7 +31,7 @@ type rig struct {
 	t    testing.TB
 	dir  string // of the masters; what lies above it must never get out
 	data []byte // of the master
-	log  *locked
+	log  *locked.Buffer
 	done chan Transfer // of valid links
 
 	refused atomic.Int64 // of all others
@@ -43,7 +43,7 @@ type rig struct {
 
 func newRig(t testing.TB, size int) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: filepath.Join(t.TempDir(), "masters"), now: noon, log: &locked{}, done: make(chan Transfer, 100), downloads: map[string]catalogue.Download{}}
+	r := &rig{t: t, dir: filepath.Join(t.TempDir(), "masters"), now: noon, log: &locked.Buffer{}, done: make(chan Transfer, 100), downloads: map[string]catalogue.Download{}}
 	if err := os.Mkdir(r.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -181,22 +181,4 @@ func fetch(t testing.TB, c *http.Client, method, url string, header ...string) (
 		t.Fatal(err)
 	}
 	return a, b
-}
-
-// locked is a buffer for a log.
-type locked struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"pressroom/internal/testkit/locked"
 )
 
 func split(t testing.TB, link string) (path, query string) {
@@ -241,7 +243,7 @@ func TestSetRefuses(t *testing.T) {
 
 func TestKeyKeepsItsSecret(t *testing.T) {
 	k := Key{ID: "k1", Secret: []byte("tell-nobody-tell-nobody-tell-nobody")}
-	log := &locked{}
+	log := &locked.Buffer{}
 	slog.New(slog.NewJSONHandler(log, nil)).Info("key", "key", k)
 	slog.New(slog.NewTextHandler(log, nil)).Info("key", "key", k)
 	raw, err := json.Marshal(k.Secret)
