@@ -48,7 +48,7 @@ func TestFrameFile(t *testing.T) {
 		if err := set.Page("404").Execute(&b, view); err != nil {
 			t.Error(err)
 		}
-		for _, part := range []string{ed.Frame.Title, ed.Frame.Menu[0].Text, ed.Frame.T["skip"], ed.Frame.Contacts[0].Email} {
+		for _, part := range []string{ed.Frame.Title, ed.Frame.Menu[0].Text, ed.Frame.T["skip"], ed.Frame.Contacts[0].Email, `<img class="logo" src="/images/logo.svg" alt="" width="48" height="48">`} {
 			if !bytes.Contains(b.Bytes(), []byte(part)) {
 				t.Errorf("%s: the page lacks %q", ed.Name, part)
 			}

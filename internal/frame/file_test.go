@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "rewrite testdata/frame.json")
 func sample() *File {
 	frame := func(lang, home, title string) *Frame {
 		f := &Frame{
-			Lang: lang, Dir: "ltr", Title: title, Description: "News & <views>", Home: home, Logo: "/images/logo.svg", LogoDark: "/images/dark.svg", AllContacts: home + "contacts/", FeedsPage: home + "feeds/", Corrections: home + "corrections/", Accent: "#0b4f9e",
+			Lang: lang, Dir: "ltr", Title: title, Description: "News & <views>", Home: home, Logo: "/images/logo.svg", LogoDark: "/images/dark.svg", LogoSize: Size{48, 48}, LogoDarkSize: Size{96, 48}, AllContacts: home + "contacts/", FeedsPage: home + "feeds/", Corrections: home + "corrections/", Accent: "#0b4f9e",
 			Organisation: Organisation{Name: "Harbour Council", Address: "Quay 1", URL: "https://harbour.example", Boilerplate: "About"},
 			Menu:         []MenuItem{{Link{"News", home + "news/"}, "news"}},
 			FooterMenu:   []MenuItem{{Link{"Terms", home + "terms/"}, "terms"}},

@@ -50,6 +50,9 @@ type ImageSource struct {
 	Srcset string
 }
 
+// Size is how large a picture is, in pixels; zero when that is not known.
+type Size struct{ Width, Height int }
+
 // Share is the picture that other sites show of a link to a page.
 type Share struct {
 	URL           string // absolute
@@ -74,6 +77,8 @@ type Frame struct {
 	Home          string // URL of the home page in this language
 	Logo          string // URL of the logo, or ""
 	LogoDark      string // of the one on a dark background, where it differs
+	LogoSize      Size   // so that the name beside it does not move when it comes
+	LogoDarkSize  Size
 	Accent        string // CSS colour of the brand, or ""
 	Menu          []MenuItem
 	FooterMenu    []MenuItem
@@ -94,7 +99,7 @@ type Frame struct {
 // Seal finds the frame's key. Whoever makes or changes a frame does so once, before
 // any page holds it.
 func (f *Frame) Seal() {
-	f.key = memo.Hash("frame", f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.LogoDark, f.Accent, f.Menu, f.FooterMenu,
+	f.key = memo.Hash("frame", f.Lang, f.Dir, f.Title, f.Organisation, f.Description, f.Home, f.Logo, f.LogoDark, f.LogoSize, f.LogoDarkSize, f.Accent, f.Menu, f.FooterMenu,
 		f.Contacts, f.AllContacts, f.FeedsPage, f.Corrections, f.T, f.Styles, f.Scripts, f.LogIn, f.DefaultLocale, f.Params)
 }
 

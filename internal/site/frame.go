@@ -26,6 +26,8 @@ func (s *Site) frame(ed *edition) *editionFrame {
 		Organisation:  Organisation{Name: text(c.Organisation.Name), Address: text(c.Organisation.Address), URL: c.Organisation.URL, Boilerplate: text(c.Organisation.Boilerplate)},
 		Logo:          c.Theme.Logo,
 		LogoDark:      c.Theme.LogoDark,
+		LogoSize:      s.sizeOf(c.Theme.Logo),
+		LogoDarkSize:  s.sizeOf(c.Theme.LogoDark),
 		Accent:        c.Theme.Accent,
 		Styles:        s.styles,
 		Scripts:       s.scripts,

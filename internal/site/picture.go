@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"pressroom/internal/content"
+	"pressroom/internal/frame"
 	"pressroom/internal/media"
 	"pressroom/internal/memo"
 	"pressroom/internal/picture"
@@ -35,7 +36,7 @@ var (
 	atAlbum    = place{sizes: "(min-width: 78rem) 58.75rem, (min-width: 48rem) calc(92vw - 13.25rem), 92vw"}
 	atPhoto    = place{most: 800, sizes: "(min-width: 48rem) 18.6rem, (min-width: 30rem) 46vw, 92vw"}
 	atTile     = place{most: 800, sizes: "(min-width: 76rem) 18.6rem, (min-width: 67rem) calc(31vw - 5.4rem), (min-width: 49rem) calc(46vw - 7.3rem), (min-width: 48rem) calc(92vw - 13.25rem), (min-width: 35rem) 46vw, 92vw"}
-	atThumb    = place{most: 400, sizes: "(min-width: 48rem) 12rem, 26vw"}
+	atThumb    = place{most: 400, sizes: "(min-width: 71rem) 12rem, (min-width: 48rem) 17vw, 26vw"}
 	atPortrait = place{most: 400, sizes: "(min-width: 48rem) 10.75rem, 9rem"}
 	atPoster   = place{most: 1280, one: true}
 	atFilm     = place{most: 800, one: true} // a film within a text, which is no wider than that
@@ -230,6 +231,20 @@ func (s *Site) picture(d *content.Doc, src string, at position, alt, caption, cr
 		}
 	}
 	return p, info
+}
+
+// sizeOf is the size of a picture of static/, by its URL; zero when it is missing or cannot
+// be measured, which stops no page that has it.
+func (s *Site) sizeOf(url string) frame.Size {
+	f := s.files.Get("static" + url)
+	if f == nil {
+		return frame.Size{}
+	}
+	info, _, err := s.read(f)
+	if err != nil || info.Width == 0 || info.Height == 0 {
+		return frame.Size{}
+	}
+	return frame.Size{Width: info.Width, Height: info.Height}
 }
 
 type readPicture struct {
