@@ -49,7 +49,7 @@ func (s *Site) resolvePhotos(it *item) {
 		if p == nil {
 			continue
 		}
-		ph := photo{pic: p, front: f, small: s.at(p, atPhoto)}
+		ph := photo{pic: p, front: f, small: s.at(p, atTile)}
 		name := path.Base(f.Src.Value)
 		ph.id = content.Slugify(strings.TrimSuffix(name, path.Ext(name)))
 		if ids[ph.id]++; ids[ph.id] > 1 {
