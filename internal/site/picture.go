@@ -34,7 +34,7 @@ var (
 	atBody     = place{sizes: column}
 	atLead     = place{sizes: "(min-width: 76rem) 28rem, (min-width: 64rem) calc(46vw - 7.9rem), (min-width: 48rem) calc(92vw - 13.25rem), 92vw", eager: true}
 	atAlbum    = place{sizes: "(min-width: 78rem) 58.75rem, (min-width: 48rem) calc(92vw - 13.25rem), 92vw"}
-	atTile     = place{most: 800, sizes: "(min-width: 76rem) 18.6rem, (min-width: 64rem) calc(31vw - 5.4rem), (min-width: 48rem) calc(46vw - 7.3rem), (min-width: 33rem) 46vw, 92vw"}
+	atTile     = place{most: 800, sizes: "(min-width: 76rem) 18.6rem, (min-width: 64rem) calc(31vw - 5.4rem), (min-width: 48rem) calc(46vw - 7.3rem), (min-width: 32.1rem) 46vw, 92vw"}
 	atThumb    = place{most: 400, sizes: "(min-width: 71rem) 12rem, (min-width: 48rem) 17vw, 26vw"}
 	atPortrait = place{most: 400, sizes: "(min-width: 48rem) 10.75rem, 9rem"}
 	atPoster   = place{most: 1280, one: true}
