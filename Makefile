@@ -29,12 +29,13 @@ need:
 # what is in CALM, which has much to do and whose goroutines are other packages', and the
 # same edits again, eight times as many (-steps makes it thousands); the gate's
 # acceptance suite, against a gate whose clock can be moved; the preview and the gate in a
-# real browser. These two wait much, each for its servers: side by side they take half the time.
+# real browser.
 test: need
 	$(GO) test -race $$($(GO) list ./... | grep -v -E '$(CALM)')
 	$(GO) test -race ./internal/build -run 'TestIncrementalEqualsClean|TestProveEmbargo'
 	$(GO) test $$($(GO) list ./... | grep -E '$(CALM)')
-	$(MAKE) -j2 acceptance e2e
+	$(MAKE) acceptance
+	$(MAKE) e2e
 	$(MAKE) example
 
 acceptance: need

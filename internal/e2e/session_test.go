@@ -53,8 +53,9 @@ func TestBackAfterLogOut(t *testing.T) {
 			}
 			for range 4 {
 				// A page out of the cache is the one that was left, so nothing can be
-				// written into it to know it by.
-				r.Is(`globalThis.left = String(performance.timeOrigin) + location.href, history.back()`, nil)
+				// written into it to know it by. It may go before it has answered.
+				r.Is(`globalThis.left = String(performance.timeOrigin) + location.href, null`, nil)
+				_, _ = r.Eval(`history.back(), null`)
 				r.Until(`globalThis.left !== String(performance.timeOrigin) + location.href && document.readyState === "complete"`)
 				if script {
 					r.Until(`document.querySelector("[data-session]")?.textContent !== "Ines Okafor"`)
@@ -82,7 +83,10 @@ func TestReturnStaysHere(t *testing.T) {
 	r := newReader(serve(t), "en", true)
 	const email = "ines@coast-radio.press"
 	r.joins(email)
-	for _, to := range elsewhere {
+	for i, to := range elsewhere {
+		if i%4 != 0 && i > 8 { // the next test asks the browser of each
+			continue
+		}
 		r.Call("Network.clearBrowserCookies", nil, nil)
 		r.Visit(r.url + "/account/login?return=" + url.QueryEscape(to))
 		r.Is(`[...document.querySelectorAll("main a, main form")].every((e) => new URL(e.href ?? e.action).origin === location.origin)`, true)

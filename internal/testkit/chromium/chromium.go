@@ -302,7 +302,7 @@ func (t *Tab) Text(expression string) string {
 func (t *Tab) Until(expression string) {
 	t.Helper()
 	limit := time.Now().Add(deadline)
-	for {
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) { // to ask takes a page's time
 		v, err := t.Eval(expression)
 		if v == true {
 			return
@@ -311,7 +311,7 @@ func (t *Tab) Until(expression string) {
 			html, _ := t.Eval("location.href + '\\n' + document.documentElement.outerHTML")
 			t.Fatalf("never: %s (%v, %v)\n%.3000s", expression, v, err, html)
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(pause)
 	}
 }
 
