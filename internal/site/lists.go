@@ -170,14 +170,7 @@ func (s *Site) newsList(ed *edition) List {
 	l.Page = s.listPage(ed, ed.join("news"), title, summary, "news", "news", func(o *edition) (string, bool) { return o.join("news"), true })
 	l.Days = s.days(ed, ed.news[:min(s.cfg.Paginate, len(ed.news))])
 	for _, y := range ed.years {
-		row := ed.year(y)
-		// Only this page counts: every new item changes it in any case.
-		months := slices.DeleteFunc(slices.Clone(ed.months), func(m span) bool { return m.at.Year() != y.at.Year() })
-		slices.Reverse(months)
-		for i, m := range months {
-			row.Months[i].Count, row.Months[i].Counted = ed.Number(float64(m.to-m.from), 0), ed.count("items", m.to-m.from)
-		}
-		l.Archive = append(l.Archive, row)
+		l.Archive = append(l.Archive, ed.year(y, true))
 	}
 	return l
 }
@@ -200,16 +193,26 @@ func (ed *edition) spans(form string) (out []span) {
 	return out
 }
 
-// year is one row of the archive: the months that have news.
-func (ed *edition) year(y span) Year {
-	row := Year{Link: Link{Text: y.at.Format("2006"), URL: ed.join("news", y.at.Format("2006"))}}
-	months := ed.months
-	for i := len(months) - 1; i >= 0; i-- {
-		if m := months[i]; m.at.Year() == y.at.Year() {
-			row.Months = append(row.Months, Month{Link: Link{Text: upperFirst(ed.MonthName(m.at.Month())), URL: ed.join("news", m.at.Format("2006"), m.at.Format("01"))}})
+// year is one row of the archive: the months that have news, and how much. The newest
+// month grows with every item and would take the page along, so it is counted only where
+// every item changes the page in any case.
+func (ed *edition) year(y span, newest bool) Year {
+	row := Year{Link: ed.yearLink(y)}
+	for i, m := range slices.Backward(ed.months) {
+		if m.at.Year() != y.at.Year() {
+			continue
 		}
+		month := Month{Link: Link{Text: upperFirst(ed.MonthName(m.at.Month())), URL: ed.join("news", m.at.Format("2006"), m.at.Format("01"))}}
+		if i > 0 || newest {
+			month.Count, month.Counted = ed.Number(float64(m.to-m.from), 0), ed.count("items", m.to-m.from)
+		}
+		row.Months = append(row.Months, month)
 	}
 	return row
+}
+
+func (ed *edition) yearLink(y span) Link {
+	return Link{Text: y.at.Format("2006"), URL: ed.join("news", y.at.Format("2006"))}
 }
 
 // archive is the pages of years and months.
@@ -230,12 +233,12 @@ func (s *Site) archive(ed *edition) (refs []Ref) {
 
 func (s *Site) yearList(ed *edition, years []span, i int) List {
 	name := years[i].at.Format("2006")
-	l := List{Kind: "year", Archive: []Year{ed.year(years[i])}}
+	l := List{Kind: "year", Archive: []Year{ed.year(years[i], false)}}
 	l.Page = s.listPage(ed, ed.join("news", name), ed.t["news"]+", "+name, "", "news", "", func(o *edition) (string, bool) {
 		return o.sameSpan(o.years, "2006", years[i].at, o.join("news", name), o.join("news"))
 	})
 	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["news"], URL: ed.join("news")})
-	l.Earlier, l.Later = neighbours(years, i, func(y span) Link { return Link{Text: y.at.Format("2006"), URL: ed.join("news", y.at.Format("2006"))} })
+	l.Earlier, l.Later = neighbours(years, i, ed.yearLink)
 	return l
 }
 
@@ -246,7 +249,7 @@ func (s *Site) monthList(ed *edition, months []span, i int, c cut) List {
 	l.Page = s.listPage(ed, c.path(c.number), upperFirst(ed.Month(m.at)), "", "news", "", func(o *edition) (string, bool) {
 		return o.sameSpan(o.months, "2006-01", m.at, o.join("news", m.at.Format("2006"), m.at.Format("01")), o.join("news"))
 	})
-	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["news"], URL: ed.join("news")}, Link{Text: m.at.Format("2006"), URL: ed.join("news", m.at.Format("2006"))})
+	l.Crumbs = append(l.Crumbs, Link{Text: ed.t["news"], URL: ed.join("news")}, ed.yearLink(m))
 	l.Days = s.days(ed, ed.news[m.from:m.to][c.from:c.to])
 	l.Earlier, l.Later = neighbours(months, i, func(m span) Link { return Link{Text: upperFirst(ed.Month(m.at)), URL: url(m)} })
 	return l

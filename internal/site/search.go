@@ -63,7 +63,7 @@ func (s *Site) search(ed *edition) Search {
 	}
 	v.Words, v.Rules = string(ld(said)), words.Rules(ed.Lang)
 	for _, y := range ed.years {
-		v.Years = append(v.Years, Year{Link: ed.year(y).Link})
+		v.Years = append(v.Years, Year{Link: ed.yearLink(y)})
 	}
 	for _, t := range ed.terms[topicKind].list {
 		v.Topics = append(v.Topics, Link{Text: t.name, URL: escape(t.url)})
