@@ -78,7 +78,7 @@ func (r *reader) picture(state string) {
 	}
 	must(r, os.MkdirAll(dir, 0o755))
 	for _, scheme := range schemes {
-		for _, width := range []int{360, 1280} {
+		for _, width := range []int{360, 768, 1280} {
 			r.Look(width, 700, scheme)
 			name := strings.ReplaceAll(fmt.Sprintf("%02d-%s-%s-%d-%s.png", r.steps, state, r.lang, width, scheme), "/", "-")
 			must(r, os.WriteFile(filepath.Join(dir, name), r.Picture(), 0o644))

@@ -75,6 +75,12 @@ func TestSearchFinds(t *testing.T) {
 	r.says("transformer")
 	r.Is(`document.querySelectorAll(".finds .card").length > 0`, true)
 
+	other := `document.querySelector(".browse").checkVisibility()` // ways
+	r.Is(other, false)
+	ask("/search/?q=zzyzzyva")
+	r.says(r.t("search_none"))
+	r.Is(other, true)
+
 	ask("/fr/search/?q=RESERVES+PARTAGEE") // French, without its accents
 	r.Until(`document.querySelectorAll(".finds h3").length > 0`)
 	r.Until(`[...document.querySelectorAll(".finds mark")].some((e) => e.textContent.toLowerCase().includes("réserve"))`)
@@ -103,6 +109,7 @@ func TestSearchAfterADeploy(t *testing.T) {
 	}
 	r.Fill("#q", "energy")
 	r.says(r.t("search_failed"))
+	r.Is(`document.querySelectorAll(".finds > *").length`, 0.0) // they were for other words
 }
 
 // TestSearchWithoutScript: the form leads to the page, and the page to all there is.

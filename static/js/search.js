@@ -379,21 +379,25 @@ const pressSearch = (() => {
       return has([...shown, text, cues.map((c) => c.text).join(" ")]);
     };
 
+    const main = list.closest("main").classList; // "asked" while there are finds, or soon: no other ways are offered
+    const clear = (text) => {
+      list.replaceChildren();
+      told.textContent = text;
+      filters.hidden = next.hidden = true;
+      main.remove("asked");
+    };
+
     let turn = 0; // of asking: an answer that comes late is not shown
     const run = async () => {
       const mine = ++turn, now = state();
       const narrowed = Object.keys(now.chosen).length > 0, asked = narrowed || /\S/.test(now.text);
-      list.closest("main").classList.toggle("asked", asked);
       for (const a of document.querySelectorAll(".tools a[hreflang]")) a.href = address({ ...now, chosen: {} }, a.pathname);
-      if (!asked) {
-        list.replaceChildren();
-        told.textContent = "";
-        filters.hidden = next.hidden = true;
-        return;
-      }
+      if (!asked) return clear("");
+      main.add("asked");
       try {
         const { hits, query, any, replaced } = await ask(() => engine.find(now.text, now)), { phrases } = query, total = hits.length;
         if (mine !== turn) return;
+        main.toggle("asked", total > 0);
         let at = 0, shown = 0;
         // step takes the next n finds; of phrases, those that prove to have them.
         const step = async (n) => {
@@ -430,7 +434,7 @@ const pressSearch = (() => {
         if (now.byDate || narrowed) filters.open = true;
         if (filters.open) await narrow(now, mine);
       } catch {
-        if (mine === turn) told.textContent = words.failed;
+        if (mine === turn) clear(words.failed);
       }
     };
 
