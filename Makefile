@@ -21,9 +21,11 @@ serve:
 	$(GO) run ./cmd/press serve
 
 # What the tests try things with: a browser, a database, encoders, web servers that stand in
-# front; on Debian, as root or with sudo.
+# front; on Debian, as root or with sudo. The browser without a desktop is faster, and is
+# not to be had everywhere.
 need:
 	@./internal/testkit/need chromium postgresql pgbouncer nginx haproxy varnish npm webp ffmpeg poppler-utils
+	-@./internal/testkit/need chromium-headless-shell
 
 # The race detector where goroutines meet, and over builds after random edits; without it
 # what is in CALM, which has much to do and whose goroutines are other packages', and the

@@ -25,9 +25,12 @@ type reader struct {
 }
 
 func newReader(n *newsroom, lang string, script bool) *reader {
-	r := &reader{Tab: chromium.Start(n.test), newsroom: n, lang: lang, script: script}
-	r.Script(script)
-	return r
+	return readerAt(chromium.Start(n.test), n, lang, script)
+}
+
+func readerAt(tab *chromium.Tab, n *newsroom, lang string, script bool) *reader {
+	tab.Script(script)
+	return &reader{Tab: tab, newsroom: n, lang: lang, script: script}
 }
 
 // stranger is another person at another computer.

@@ -36,7 +36,14 @@ func TestBackAfterLogOut(t *testing.T) {
 	for _, script := range []bool{true, false} {
 		t.Run(fmt.Sprintf("scripts %v", script), func(t *testing.T) {
 			t.Parallel()
-			r := newReader(serve(t), "en", script)
+			r := readerAt(chromium.Whole(t), serve(t), "en", script)
+			r.Visit(r.url + "/about/")
+			r.Is(`globalThis.kept = true, null`, nil)
+			r.Visit(r.url + "/accreditation/")
+			_, _ = r.Eval(`history.back(), null`)
+			r.Until(`location.pathname === "/about/" && document.readyState === "complete"`)
+			r.Is(`globalThis.kept`, true) // there is such a cache
+
 			const email = "ines@coast-radio.press"
 			r.joins(email)
 			r.Visit(r.url + "/")

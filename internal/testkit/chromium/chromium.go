@@ -3,7 +3,7 @@
 // pages complained of. It speaks the DevTools protocol over a pipe, JSON with a NUL after
 // each message, and never sleeps for luck: it waits until something is true.
 //
-// All tests of a process share one browser, because a browser takes longer to start than
+// All tests of a process share a browser, because a browser takes longer to start than
 // most tests to run. Each has cookies, storage, cache and windows of its own.
 package chromium
 
@@ -65,10 +65,24 @@ type reply struct {
 	Error     *struct{ Message string }
 }
 
-// shared is the browser of this process. It ends with its pipe, and so with the process,
-// and the shell that waits for it removes its folder.
-var shared = sync.OnceValues(func() (*browser, error) {
-	path, err := exec.LookPath("chromium")
+// The browsers of this process: bare is the same engine without a desktop around it, where
+// that is installed, and paints a page for two thirds of the work; whole is what people
+// have, which also keeps pages for the way back.
+var (
+	bare  = sync.OnceValues(func() (*browser, error) { return start("chromium-headless-shell", "chromium") })
+	whole = sync.OnceValues(func() (*browser, error) { return start("chromium") })
+)
+
+// start runs the first of some programs that is there. It ends with its pipe, and so with
+// this process, and the shell that waits for it removes its folder.
+func start(programs ...string) (*browser, error) {
+	var path string
+	var err error
+	for _, p := range programs {
+		if path, err = exec.LookPath(p); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +91,7 @@ var shared = sync.OnceValues(func() (*browser, error) {
 		return nil, err
 	}
 	cmd := exec.Command("sh", "-c", `trap : INT; "$@"; rm -rf "$0"`, dir, path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe", "--window-size=1000,700", "--user-data-dir="+dir)
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe", "--hide-scrollbars", "--window-size=1000,700", "--user-data-dir="+dir)
 	theirIn, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -95,13 +109,19 @@ var shared = sync.OnceValues(func() (*browser, error) {
 	b := &browser{in: in, waiting: map[int]chan reply{}, people: map[string]*person{}, ended: make(chan struct{})}
 	go b.read(out)
 	return b, nil
-})
+}
 
 // Start gives a test a browser with one tab, where nobody has been before. There must be
 // one in CI; elsewhere the test is skipped without it.
-func Start(t testing.TB) *Tab {
+func Start(t testing.TB) *Tab { t.Helper(); return open(t, bare) }
+
+// Whole is Start with the browser that people have: its way back leads through pages that
+// it has kept whole.
+func Whole(t testing.TB) *Tab { t.Helper(); return open(t, whole) }
+
+func open(t testing.TB, browser func() (*browser, error)) *Tab {
 	t.Helper()
-	b, err := shared()
+	b, err := browser()
 	if err != nil && os.Getenv("CI") != "" {
 		t.Fatal(err)
 	}
@@ -340,7 +360,6 @@ func (t *Tab) Script(on bool) {
 func (t *Tab) Look(width, height int, scheme string) {
 	t.Helper()
 	t.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}, nil)
-	t.Call("Emulation.setScrollbarsHidden", map[string]any{"hidden": width < 600}, nil) // as telephones do
 	t.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
