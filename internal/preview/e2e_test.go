@@ -234,7 +234,7 @@ func TestBrowserSeesTheBanner(t *testing.T) {
 // not keep the others from loading, and are right again when they are seen.
 func TestBrowserWithManyTabs(t *testing.T) {
 	t.Parallel()
-	r, c := newFolder(t).run(), chromium.Start(t)
+	r, c := newFolder(t).run(), chromium.Whole(t)
 	var first *chromium.Tab
 	for i := range 9 {
 		c.Open(r.url + harbour)

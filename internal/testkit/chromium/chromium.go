@@ -67,7 +67,7 @@ type reply struct {
 
 // The browsers of this process: bare is the same engine without a desktop around it, where
 // that is installed, and paints a page for two thirds of the work; whole is what people
-// have, which also keeps pages for the way back.
+// have, which also keeps pages for the way back and knows which tabs are not seen.
 var (
 	bare  = sync.OnceValues(func() (*browser, error) { return start("chromium-headless-shell", "chromium") })
 	whole = sync.OnceValues(func() (*browser, error) { return start("chromium") })
@@ -115,8 +115,7 @@ func start(programs ...string) (*browser, error) {
 // one in CI; elsewhere the test is skipped without it.
 func Start(t testing.TB) *Tab { t.Helper(); return open(t, bare) }
 
-// Whole is Start with the browser that people have: its way back leads through pages that
-// it has kept whole.
+// Whole is Start with the browser that people have, where that matters.
 func Whole(t testing.TB) *Tab { t.Helper(); return open(t, whole) }
 
 func open(t testing.TB, browser func() (*browser, error)) *Tab {
