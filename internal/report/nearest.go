@@ -7,8 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -42,12 +40,12 @@ func DidYouMean(word string, candidates []string) string {
 // Fold returns s in lower case, without accents, hyphens, underscores or spaces:
 // what two spellings of one name have in common.
 func Fold(s string) string {
-	drop := func(r rune) bool { return unicode.Is(unicode.Mn, r) || r == '-' || r == '_' || r == ' ' }
-	out, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.Predicate(drop))), s)
-	if err != nil {
-		out = s
-	}
-	return strings.ToLower(out)
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) || r == '-' || r == '_' || r == ' ' {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s)))
 }
 
 // distance is the optimal string alignment distance (a swap of neighbours is one
