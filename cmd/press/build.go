@@ -106,8 +106,8 @@ func runBuild(c *call) error {
 			problems.Add(report.Problem{Path: "site.yaml", Severity: report.Warning, Name: "encoder", Text: failed.Error(), Hint: "the pictures are published without that format"})
 			continue
 		}
-		if c.Ctx.Err() != nil {
-			return context.Cause(c.Ctx)
+		if c.Ctx.Err() != nil { // masters that have been read need not be read again
+			return errors.Join(context.Cause(c.Ctx), m.SaveStopped(c.cache("memo")))
 		}
 		if err != nil {
 			c.printProblems(more)

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -45,7 +46,13 @@ func Load(path string) *Memo {
 
 // Save writes what this round asked for, whole or not at all: readers of path see
 // the old file or the new one.
-func (m *Memo) Save(path string) error {
+func (m *Memo) Save(path string) error { return m.save(path, false) }
+
+// SaveStopped is Save for a round that did not come to its end: what Load found and the
+// round has not asked for stays, too.
+func (m *Memo) SaveStopped(path string) error { return m.save(path, true) }
+
+func (m *Memo) save(path string, stopped bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	keys := make([]Key, 0, len(m.live))
@@ -53,6 +60,9 @@ func (m *Memo) Save(path string) error {
 		if e.round == m.round {
 			keys = append(keys, k)
 		}
+	}
+	if stopped {
+		keys = slices.AppendSeq(keys, maps.Keys(m.disk))
 	}
 	slices.SortFunc(keys, func(a, b Key) int { return bytes.Compare(a[:], b[:]) })
 	return writeFile(path, func(w io.Writer) error {
@@ -63,8 +73,9 @@ func (m *Memo) Save(path string) error {
 		out.Write(program[:])
 		var head, value []byte
 		for _, k := range keys {
-			e := m.live[k]
-			if value = e.encoded; value == nil {
+			if e := m.live[k]; e == nil {
+				value = m.disk[k]
+			} else if value = e.encoded; value == nil {
 				value = e.encode()
 			}
 			head = binary.AppendUvarint(append(head[:0], k[:]...), uint64(len(value)))

@@ -123,6 +123,36 @@ func TestRememberedOverRuns(t *testing.T) {
 	}
 }
 
+// A round that was stopped has not asked for all that it would have; one that ended has.
+func TestSaveStopped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "memo")
+	made := func(m *Memo, name string) (anew bool) {
+		Do(m, name, Hash(name), func() (value, report.List) { anew = true; return sample(), nil })
+		return anew
+	}
+	for _, c := range []struct {
+		save func(*Memo, string) error
+		want bool // second is made anew
+	}{{(*Memo).SaveStopped, false}, {(*Memo).Save, true}} {
+		m := New()
+		made(m, "first")
+		made(m, "second")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		m = Load(path)
+		made(m, "first")
+		made(m, "third")
+		if err := c.save(m, path); err != nil {
+			t.Fatal(err)
+		}
+		m = Load(path)
+		if made(m, "first") || made(m, "third") || made(m, "second") != c.want {
+			t.Errorf("second was made anew: %v, want %v; or one of the others was", !c.want, c.want)
+		}
+	}
+}
+
 // A file that is missing, cut short or damaged at any byte is no memory, and no harm.
 func TestDamagedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "memo")
