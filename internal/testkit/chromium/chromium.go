@@ -44,7 +44,8 @@ type person struct {
 
 // browser is a process.
 type browser struct {
-	in io.Writer
+	in      io.Writer
+	focused bool // every tab acts as the one with the focus, which only one of all can have
 
 	mu      sync.Mutex
 	last    int
@@ -69,7 +70,13 @@ type reply struct {
 // that is installed, and paints a page for two thirds of the work; whole is what people
 // have, which also keeps pages for the way back and knows which tabs are not seen.
 var (
-	bare  = sync.OnceValues(func() (*browser, error) { return start("chromium-headless-shell", "chromium") })
+	bare = sync.OnceValues(func() (*browser, error) {
+		b, err := start("chromium-headless-shell", "chromium")
+		if err == nil {
+			b.focused = true
+		}
+		return b, err
+	})
 	whole = sync.OnceValues(func() (*browser, error) { return start("chromium") })
 )
 
@@ -151,6 +158,9 @@ func (t *Tab) Beside(behind bool) *Tab {
 	t.mu.Unlock()
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
 		n.Call(domain+".enable", nil, nil)
+	}
+	if t.focused {
+		n.Call("Emulation.setFocusEmulationEnabled", map[string]any{"enabled": true}, nil)
 	}
 	return n
 }
