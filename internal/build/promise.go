@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"pressroom/internal/config"
 	"pressroom/internal/content"
@@ -85,12 +86,12 @@ func (p *promiser) pages() {
 		several.Do(p.ctx, len(keys), func(i int) { keys[i] = memo.Hash(p.result.Pages[i].View()) })
 	}
 	for i, ref := range p.result.Pages {
-		l, key := p.layouts.Page(ref.Layout), keys[i]
+		l, key, view := p.layouts.Page(ref.Layout), keys[i], briefly(ref.View)
 		at := site.OutputPath(ref.URL)
-		p.open(at, p.hash(l.Key, key), func(w io.Writer) error { return l.Execute(w, ref.View()) })
+		p.open(at, p.hash(l.Key, key), func(w io.Writer) error { return l.Execute(w, view()) })
 		if ref.Layout != "redirect" && ref.Layout != "404" && ref.Layout != "embed" {
 			p.open(strings.TrimSuffix(at, ".html")+".json", p.hash("json", key), func(w io.Writer) error {
-				b, err := p.site.JSON(ref.Layout, ref.View())
+				b, err := p.site.JSON(ref.Layout, view())
 				if err == nil {
 					_, err = w.Write(b)
 				}
@@ -99,13 +100,31 @@ func (p *promiser) pages() {
 		}
 		if ref.HasNinjs() {
 			p.open(strings.TrimPrefix(site.NinjsPath(ref.URL), "/"), p.hash("ninjs", key), func(w io.Writer) error {
-				b, err := p.site.Ninjs(ref.View())
+				b, err := p.site.Ninjs(view())
 				if err == nil {
 					_, err = w.Write(b)
 				}
 				return err
 			})
 		}
+	}
+}
+
+// briefly makes a view once for the files of a page, which are written one after the
+// other. It holds it weakly: all views together are more than a large site should hold.
+func briefly(view func() any) func() any {
+	var mu sync.Mutex
+	var kept weak.Pointer[any]
+	return func() any {
+		mu.Lock()
+		defer mu.Unlock()
+		if v := kept.Value(); v != nil {
+			return *v
+		}
+		v := new(any)
+		*v = view()
+		kept = weak.Make(v)
+		return *v
 	}
 }
 

@@ -1,9 +1,11 @@
 package content
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/adrg/frontmatter"
@@ -112,12 +114,18 @@ func cut(path string, text []byte) (fences, *report.Problem) {
 	}
 	var seen []byte
 	format := frontmatter.NewFormat(mark, mark, func(b []byte, _ any) error { seen = bytes.Clone(b); return nil })
-	if _, err := frontmatter.MustParse(bytes.NewReader(text[start:f.body]), new(struct{}), format); err != nil ||
+	head := heads.Get().(*bufio.Reader)
+	defer heads.Put(head)
+	head.Reset(bytes.NewReader(text[start:f.body]))
+	if _, err := frontmatter.MustParse(head, new(struct{}), format); err != nil ||
 		!bytes.Equal(bytes.TrimSpace(seen), bytes.TrimSpace(f.block)) {
 		return fail(line, 1, 3, "the front matter cannot be told from the text", "check the two lines of "+mark)
 	}
 	return f, nil
 }
+
+// heads are for the library, which would make one of each document.
+var heads = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
 // lineAt returns the line that begins at offset at, without its end, and where the
 // next begins.

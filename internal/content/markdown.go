@@ -110,7 +110,7 @@ func (m *markdown) render(src report.Source, offset int) (body []byte, holes []H
 	typeset(doc, source, m.lang)
 	_ = ast.Walk(doc, f.visit)
 
-	out := buffers.Get().(*bytes.Buffer)
+	out := buffers.Get().(*buffer)
 	defer buffers.Put(out)
 	out.Reset()
 	if err := m.Renderer().Render(out, source, doc); err != nil {
@@ -120,7 +120,13 @@ func (m *markdown) render(src report.Source, offset int) (body []byte, holes []H
 }
 
 // buffers are for rendering: a body that is kept takes no more room than it needs.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+// buffer is one that goldmark need not put another in front of.
+type buffer struct{ bytes.Buffer }
+
+func (*buffer) Buffered() int { return 0 }
+func (*buffer) Flush() error  { return nil }
 
 // finder walks a document once, numbers its holes and notes what is wrong.
 type finder struct {
