@@ -5,6 +5,6 @@
 //
 //	go test -tags e2e ./internal/e2e
 //
-// With E2E_PICTURES=DIR each page is also painted into that folder, on narrow and wide
-// screens, in light and dark.
+// With E2E_PICTURES=/a/folder the pages of the account and those from right to left are also
+// painted into it, on narrow and wide screens, in light and dark.
 package e2e
